@@ -72,7 +72,11 @@ const ONCE: [&str; 11] =
 /// Words that begin what is only supposed, whatever numbers it names.
 const SUPPOSING: [&str; 7] = ["if", "suppose", "supposing", "assume", "assuming", "imagine", "unless"];
 /// Words without which a line says nothing of divisors.
-const DIVIDING: [&str; 40] = [
+const DIVIDING: [&str; 44] = [
+    "fails",
+    "pass",
+    "qualify",
+    "x",
     "divides",
     "divided",
     "dividing",
@@ -211,8 +215,10 @@ impl Clauses<'_> {
 
     /// Returns true for words alone that come before a value: `actually`, `I think`.
     pub(super) fn is_hedge(&self, clause: &[Part<'_>]) -> bool {
-        let stands_alone =
-            |word: &str| CORRECTING.contains(&word) || (word.len() > 1 && self.words.states(word));
+        let stands_alone = |word: &str| {
+            let is_word = word.len() > 1 || (word == "i" && clause.len() > 1);
+            CORRECTING.contains(&word) || (is_word && self.words.states(word))
+        };
         let hedge = |part: &Part<'_>| matches!(part, Part::Word(word) if stands_alone(word));
         !clause.is_empty() && clause.iter().all(hedge)
     }

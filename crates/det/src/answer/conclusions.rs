@@ -54,7 +54,38 @@ pub(super) struct Open<'t> {
 /// Words of a question for a number.
 const ASKING: [&str; 4] = ["how", "many", "what", "which"];
 /// Clauses that deny what was asked before them.
-const DENYING: [&str; 5] = ["no", "nope", "nah", "never", "wrong"];
+const DENYING: [&str; 18] = [
+    "no",
+    "nope",
+    "nah",
+    "never",
+    "wrong",
+    "hardly",
+    "scarcely",
+    "no way",
+    "no chance",
+    "not at all",
+    "not really",
+    "it isn't",
+    "it's not",
+    "it is not",
+    "no it isn't",
+    "no it's not",
+    "it can't be",
+    "it cannot be",
+];
+
+/// Returns true for a clause that denies what was asked before it.
+fn denies(clause: &[Part<'_>]) -> bool {
+    let is = |known: &&str| {
+        let mut words = known.split(' ');
+        clause
+            .iter()
+            .all(|part| matches!((part, words.next()), (Part::Word(word), Some(known)) if *word == known))
+            && words.next().is_none()
+    };
+    !clause.is_empty() && DENYING.iter().any(is)
+}
 
 impl Clauses<'_> {
     /// Returns what `clause` leaves to the one behind `end`.
@@ -95,9 +126,7 @@ impl Clauses<'_> {
         let ends = !matches!(end, Some(Part::Mark(',' | '?') | Part::Word(_)));
         match (open, clause) {
             (Open { asks: true, .. }, [Part::Number { value, .. }]) if ends => Some(is(value, Relation::Is)),
-            (Open { asked: Some(value), .. }, [Part::Word(word)]) if DENYING.contains(word) => {
-                Some(is(value, Relation::IsNot))
-            }
+            (Open { asked: Some(value), .. }, clause) if denies(clause) => Some(is(value, Relation::IsNot)),
             (Open { lone: Some(value), .. }, clause) if ends && self.is_hedge(clause) => {
                 Some(is(value, Relation::Is))
             }

@@ -7,7 +7,7 @@ use super::parts::Part;
 use super::relation::Relation;
 
 /// Verbs that deny what they are about.
-const DENYING: [&str; 16] = [
+const DENYING: [&str; 18] = [
     "avoid",
     "avoiding",
     "forget",
@@ -24,6 +24,8 @@ const DENYING: [&str; 16] = [
     "dispute",
     "exclude",
     "unlikely",
+    "hardly",
+    "scarcely",
 ];
 /// Words between a denial and its value, beside those of a statement: `Don't reply with 3`.
 const BETWEEN: [&str; 22] = [
@@ -73,5 +75,27 @@ impl Clauses<'_> {
             rest => self.value(rest).filter(|stated| !stated.is_label)?.value,
         };
         Some(Stated { value, is_label: false, relation: Relation::IsNot })
+    }
+
+    /// Returns the value that a clause replaces by another one: `Replace 3 with 4`, `4 instead of 3`.
+    pub(super) fn replaced<'t>(&self, parts: &[Part<'t>]) -> Option<Stated<'t>> {
+        let parts = match parts {
+            [Part::Word("read" | "use" | "say" | "take" | "please"), rest @ ..] => rest,
+            all => all,
+        };
+        let value = match parts {
+            [
+                Part::Word("replace" | "change" | "swap" | "correct" | "amend"),
+                Part::Number { value, .. },
+                Part::Word("with" | "by" | "to" | "into" | "for"),
+                Part::Number { .. },
+            ]
+            | [Part::Number { .. }, Part::Word("instead"), Part::Word("of"), Part::Number { value, .. }]
+            | [Part::Number { .. }, Part::Word("rather"), Part::Word("than"), Part::Number { value, .. }] => {
+                value
+            }
+            _ => return None,
+        };
+        Some(Stated { value: value.clone(), is_label: false, relation: Relation::IsNot })
     }
 }

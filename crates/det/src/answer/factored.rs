@@ -32,7 +32,11 @@ const BESIDE: [&str; 20] = [
 const TAKEN_APART: [&str; 8] =
     ["factored", "factorized", "factorised", "decomposed", "split", "broken", "factorable", "reduced"];
 /// Adjectives of a composite number.
-const COMPOSITE: [&str; 8] = [
+const COMPOSITE: [&str; 12] = [
+    "semiprime",
+    "semi-prime",
+    "biprime",
+    "pseudoprime",
     "divisible",
     "factorable",
     "factorizable",
@@ -187,6 +191,11 @@ impl Clauses<'_> {
             }
             // Two is even, and prime.
             [Part::Word("is"), Part::Word("even")] => !self.topic.asks_about("2"),
+            [Part::Word("is"), Part::Word("a"), kind] => is(kind, &COMPOSITE),
+            [Part::Word("fails")] | [Part::Word("fails"), Part::Word("the"), Part::Word("test")] => true,
+            [Part::Word("doesn't"), verb] | [Part::Word("does"), Part::Word("not"), verb] => {
+                is(verb, &["pass", "qualify"])
+            }
             [Part::Word("is"), kind] => is(kind, &COMPOSITE) || is(kind, &TAKEN_APART),
             [Part::Word("is"), Part::Word("a"), kind, Part::Word("number" | "integer")] => {
                 is(kind, &COMPOSITE)
@@ -232,6 +241,17 @@ impl Clauses<'_> {
         let is_zero = |part: &Part<'_>| matches!(part, Part::Number { value, .. } if value == "0");
         let pair = |number: &Part<'_>, divisor: &Part<'_>| self.is_asked(number) && self.is_divisor(divisor);
         match parts {
+            [divisor, Part::Word("divides"), number] if self.is_divisor(divisor) => self.is_asked(number),
+            [
+                left,
+                Part::Word("x"),
+                right,
+                Part::Mark('=') | Part::Word("is" | "equals" | "makes" | "gives"),
+                number,
+            ] => pair(number, left) && self.is_divisor(right),
+            [Part::Word("a"), noun, Part::Word("of"), number, Part::Word("is"), divisor] => {
+                is(noun, &DIVISORS) && pair(number, divisor)
+            }
             [divisor, Part::Word("goes" | "fits"), Part::Word("into" | "in"), number] => {
                 pair(number, divisor)
             }
@@ -252,6 +272,7 @@ impl Clauses<'_> {
                 divisor,
             ] => is(by, &["by"]) && pair(number, divisor),
             [number, Part::Word("divided"), Part::Word("by"), divisor, verb, rest @ ..]
+            | [number, Part::Mark('/' | '\u{f7}'), divisor, verb, rest @ ..]
             | [Part::Word("dividing"), number, Part::Word("by"), divisor, verb, rest @ ..] => {
                 let is_whole = match rest {
                     [Part::Word("no"), noun] => is(noun, &["remainder", "rest"]),

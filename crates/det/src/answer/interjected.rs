@@ -8,7 +8,35 @@ use super::tokens::Token;
 use crate::Form;
 
 /// Sentences that deny what is asked. The words of one are separated by spaces.
-const DENIALS: [&str; 52] = [
+const DENIALS: [&str; 80] = [
+    "i believe not",
+    "i fear not",
+    "i guess not",
+    "i suppose not",
+    "afraid not",
+    "i'm afraid not",
+    "sadly not",
+    "unfortunately not",
+    "alas not",
+    "not one",
+    "not this one",
+    "no chance",
+    "not a chance",
+    "no sir",
+    "hell no",
+    "heck no",
+    "nuh-uh",
+    "it fails",
+    "it does not qualify",
+    "it doesn't qualify",
+    "the opposite is true",
+    "the opposite holds",
+    "the contrary holds",
+    "the contrary is true",
+    "the reverse is true",
+    "the reverse is the case",
+    "the opposite is the case",
+    "its negation is true",
     "nonsense",
     "rubbish",
     "bogus",
@@ -107,6 +135,32 @@ const UNDECIDED: [&str; 31] = [
     "undecided",
     "unknown",
 ];
+/// Words that are set off before a yes or no.
+const HEDGING: [&str; 20] = [
+    "actually",
+    "sadly",
+    "unfortunately",
+    "alas",
+    "well",
+    "um",
+    "uh",
+    "er",
+    "hmm",
+    "oh",
+    "honestly",
+    "frankly",
+    "hence",
+    "therefore",
+    "thus",
+    "so",
+    "fortunately",
+    "luckily",
+    "clearly",
+    "obviously",
+];
+/// Words before a short answer: `I'd say it isn't.`
+const SAYING: [&str; 12] =
+    ["i", "i'd", "we", "we'd", "you", "say", "think", "believe", "guess", "claim", "would", "reckon"];
 /// Words that point at what is asked, before a verb alone.
 const POINTERS: [&str; 6] = ["it", "this", "that", "it's", "this's", "that's"];
 /// Verbs that a short answer repeats from its question.
@@ -179,6 +233,9 @@ impl Line<'_, '_> {
                 if self.reaction(at).is_some_and(|value| differs(value, asked)) {
                     return true;
                 }
+                if self.hedged(at).is_some_and(|value| differs(&value, said)) {
+                    return true;
+                }
                 if self.concluded(at).is_some_and(|value| differs(&value, asked)) {
                     return true;
                 }
@@ -225,6 +282,13 @@ impl Line<'_, '_> {
         );
         let set_off = pointed || matches!(self.tokens.get(at + 1), None | Some(Token::Mark(_)));
         set_off.then(|| self.value(at))?
+    }
+
+    /// Returns the yes or no behind a word at `at` that is set off from it: `Sadly, no.`
+    fn hedged(&self, at: usize) -> Option<Cow<'_, str>> {
+        let is_hedge = HEDGING.contains(&self.tokens[at].word());
+        let is_set_off = self.tokens.get(at + 1) == Some(&Token::Mark(','));
+        (is_hedge && is_set_off).then(|| self.interjected(at + 2))?
     }
 
     /// Returns the yes or no at the end of a sentence at `at` that only leads to it: `So no.`, `I say no.`
@@ -274,8 +338,20 @@ impl Line<'_, '_> {
 
     /// Returns the yes or no for which a pointer with a verb alone stands: `It isn't.`, `That is not so.`
     fn short_answer(&self, sentence: &[Token<'_>]) -> Option<&'static str> {
-        let (pointer, rest) = sentence.split_first()?;
+        let said = sentence.iter().take_while(|token| SAYING.contains(&token.word())).count();
+        let (pointer, rest) = sentence.get(said..)?.split_first()?;
+        // "Yes is wrong."
+        let stated = match pointer.word() {
+            "yes" | "true" => Some(true),
+            "no" => Some(false),
+            _ => None,
+        };
+        let is_rejected = |token: &Token<'_>| REJECTING.contains(&token.word());
+        if stated.is_some() && (said > 0 || !rest.iter().any(is_rejected)) {
+            return None;
+        }
         let is_pointer = match pointer {
+            _ if stated.is_some() => true,
             Token::Word(word) => POINTERS.contains(&&**word),
             Token::Number(number) => self.reader.topic.asks_about(number),
             Token::Mark(_) => false,
@@ -292,7 +368,8 @@ impl Line<'_, '_> {
                 _ => return None,
             }
         }
-        (is_pointer && verbs > 0).then_some(if denials % 2 == 0 { "yes" } else { "no" })
+        let is_yes = (denials % 2 == 0) == stated.unwrap_or(true);
+        (is_pointer && verbs > 0).then_some(if is_yes { "yes" } else { "no" })
     }
 }
 

@@ -13,7 +13,7 @@ const PHRASES: [(&str, &str); 4] = [
          add up to|added up to|sums up to|sum up to|sums to|amounts to|amount to|boils down to|arrive at|arrives at|\
          arrived at|leaves us with|leaves me with|leaves you with|leaves|settle on|settles on|settled on|go for|equates to|\
          stands at|is equal to|are equal to|put it at|puts it at|put that at|is what i get|is what we get|is what you get|is what i find|\
-         is what i count",
+         is what i count|stand by|insist on|put me down for|going with|i'd go with|is what it is|end up with|ends up with",
     ),
     (
         "it",
@@ -31,7 +31,8 @@ const PHRASES: [(&str, &str); 4] = [
         "actually",
         "scratch that|strike that|on second thought|on second thoughts|on reflection|in other words|more precisely|\
          more exactly|i meant|i mean|i meant to say|or rather|or better|make that|make it|i take that back|my mistake|\
-         my bad|p.s.|p. s.|spoiler|spoiler alert|ps|edit|update|corrected|i.e.|that is to say|namely|to be precise|to be exact|call it|\
+         my bad|p.s.|p. s.|spoiler|spoiler alert|ps|edit|update|corrected|i.e.|that is to say|namely|more like|strictly speaking|technically|in reality|in truth|truthfully|between us|off the record|\
+         erratum|psst|nb|to be precise|to be exact|call it|\
          all told|all in all|all together|when all is said and done",
     ),
 ];

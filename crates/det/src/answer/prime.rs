@@ -44,7 +44,8 @@ impl Said {
 }
 
 /// Words that deny what stands behind them, or half of it.
-const DENYING: [&[&str]; 32] = [
+const DENYING: [&[&str]; 33] = [
+    &["outside"],
     &["false", "that"],
     &["wrong", "that"],
     &["untrue", "that"],
@@ -222,12 +223,17 @@ impl Clauses<'_> {
                 let states = self.words.states(word) || LABELS.contains(word);
                 said.says |= !states;
                 match (*word, said.called) {
-                    ("prime" | "primes", None) => said.called = Some(true),
+                    ("prime" | "primes" | "isprime", None) => said.called = Some(true),
                     ("primality", None) if !said.is_other => said.called = Some(true),
                     ("composite" | "nonprime" | "non-prime" | "unprime", None) => said.called = Some(false),
                     ("not" | "never" | "cannot" | "non" | "n't", _) => said.is_not = !said.is_not,
                     (word, _) if word.ends_with("n't") => said.is_not = !said.is_not,
                     ("test", Some(true)) => {}
+                    ("among" | "belong" | "belongs" | "list" | "set", None) => {}
+                    // "That 97 is prime is false."
+                    ("false" | "wrong" | "untrue" | "incorrect" | "lie" | "myth" | "bogus", Some(_)) => {
+                        said.is_not = !said.is_not;
+                    }
                     _ => said.is_other |= !states,
                 }
             }

@@ -26,7 +26,13 @@ pub(super) enum Relation {
 }
 
 /// Words before a value that relate it to the answer, longer ones first.
-const BEFORE: [(&[&str], Relation); 35] = [
+const BEFORE: [(&[&str], Relation); 41] = [
+    (&["anything", "except"], Relation::IsNot),
+    (&["everything", "except"], Relation::IsNot),
+    (&["any", "number", "except"], Relation::IsNot),
+    (&["any", "number", "but"], Relation::IsNot),
+    (&["anything", "else", "than"], Relation::IsNot),
+    (&["everything", "else", "than"], Relation::IsNot),
     (&["no", "less", "than"], Relation::AtLeast),
     (&["no", "fewer", "than"], Relation::AtLeast),
     (&["not", "less", "than"], Relation::AtLeast),
@@ -73,6 +79,7 @@ fn begins(word: &str) -> bool {
             | "other"
             | "different"
             | "nothing"
+            | "any"
             | "nowhere"
             | "anything"
             | "everything"
@@ -100,7 +107,15 @@ fn begins(word: &str) -> bool {
 }
 
 /// Words that reject the value before them: `42 is wrong`, `42 is too low`.
-const REJECTING: [&str; 17] = [
+const REJECTING: [&str; 25] = [
+    "mistake",
+    "typo",
+    "error",
+    "slip",
+    "short",
+    "misses",
+    "undercounts",
+    "overcounts",
     "lie",
     "myth",
     "joke",
@@ -120,7 +135,10 @@ const REJECTING: [&str; 17] = [
     "erroneous",
 ];
 /// Words beside those that reject a value.
-const DEGREES: [&str; 14] = [
+const DEGREES: [&str; 17] = [
+    "far",
+    "way",
+    "my",
     "low",
     "high",
     "few",
@@ -171,7 +189,9 @@ impl Clauses<'_> {
         if parts.len() > MAX_PARTS || !parts.iter().any(|part| matches!(part, Part::Number { .. })) {
             return Vec::new();
         }
-        match self.compared(parts).or_else(|| self.rejected(parts)).or_else(|| self.denied(parts)) {
+        let stated = self.compared(parts).or_else(|| self.rejected(parts));
+        let stated = stated.or_else(|| self.denied(parts)).or_else(|| self.replaced(parts));
+        match stated {
             Some(stated) => alloc::vec![stated],
             None => self.undecided(parts).unwrap_or_default(),
         }
@@ -193,8 +213,12 @@ impl Clauses<'_> {
             return None;
         }
         let rest: Vec<Part<'t>> = parts[..at].iter().chain(&parts[behind..]).cloned().collect();
-        let stated = self.value(&rest)?;
-        (!stated.is_label).then_some(Stated { relation: *relation, ..stated })
+        let value = match rest.as_slice() {
+            // "Anything but 42": nothing else is said of it.
+            [Part::Number { value, .. }] if *relation == Relation::IsNot && words.len() > 1 => value.clone(),
+            rest => self.value(rest).filter(|stated| !stated.is_label)?.value,
+        };
+        Some(Stated { value, is_label: false, relation: *relation })
     }
 
     /// Returns the value at the start of a clause that rejects it.

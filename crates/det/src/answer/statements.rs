@@ -106,7 +106,8 @@ const POINTERS: [&str; 11] =
 /// Verbs with which somebody gives an answer.
 const SAYING: [&str; 9] =
     ["say", "answer", "reply", "respond", "believe", "write", "trust", "think", "claim"];
-const HEDGES: [&str; 18] = [
+const HEDGES: [&str; 19] = [
+    "key",
     "actually",
     "surely",
     "certainly",
@@ -291,7 +292,11 @@ impl<'t, 'a> Line<'t, 'a> {
         }
         let is_crossed = self.tokens[..start].iter().any(is_cross);
         let value = self.value(start).or_else(|| self.letter(start)).filter(|_| !is_crossed)?;
-        self.tokens[start + 1..].iter().all(|token| matches!(token, Token::Mark(_))).then_some(value)
+        // "4 (four)" says the same twice.
+        let is_more = |at: usize| {
+            !matches!(self.tokens[at], Token::Mark(_)) && self.value(at).is_none_or(|more| more != value)
+        };
+        (!(start + 1..self.tokens.len()).any(is_more)).then_some(value)
     }
 
     /// Returns the value behind a label of another script, if the value ends the line.
@@ -310,6 +315,8 @@ impl<'t, 'a> Line<'t, 'a> {
             return Some(value);
         }
         let word = self.tokens[at].word();
+        let has_verb = word.ends_with("'s");
+        let word = if POINTERS.contains(&word) { word } else { word.strip_suffix("'s").unwrap_or(word) };
         let foreign = FOREIGN_LABELS.contains(&word);
         let label = foreign || LABELS.contains(&word);
         let total = TOTALS.contains(&word);
@@ -324,7 +331,7 @@ impl<'t, 'a> Line<'t, 'a> {
             is_mark('.') && at == 0 && self.tokens.get(3).is_none_or(|token| matches!(token, Token::Mark(_)));
         let begins = at + 1 + usize::from(is_mark(';') || is_cut);
         let (mut place, linked) = self.after_link(begins);
-        let linked = linked || word.ends_with("'s");
+        let linked = linked || has_verb;
         // A label of another language has its own word for "is" behind it.
         if foreign && self.value(place).is_none() {
             place += 1;

@@ -28,7 +28,7 @@ actually surely certainly obviously truly indeed really fact exactly only just c
 therefore maybe perhaps possibly precisely simply hence thus so well oh hmm hm ah ok okay yes wait sorry rather \
 largest biggest highest seems seem fits fit want choose chose pick right better instead correction careful carefully final finally course correct right true real actual undoubtedly evidently \
 apparently merely about approximately roughly around plainly still my honest honestly everyone everybody anyone \
-here's here sure doubt written spelled conclusion summary short brief essence";
+here's here sure doubt written spelled conclusion summary short brief essence vote score uh um er hint secret assert";
 
 /// Words of which a statement behind a label is made: those that neither hedge its value nor take anything back.
 const FIRM: &str = "\
