@@ -27,6 +27,8 @@ pub(crate) const EXCEPTIONS: &[Exception] = &[
     except("disk", "crates/files/", "the crate that reaches the disk for the others"),
     except("disk", "crates/nmk/", "the front, which reads and writes the files that a user names"),
     except("disk", "crates/train/", "a workshop: it reads and writes checkpoints and logs"),
+    except("disk", "crates/novel/", "a workshop: it writes the files of a set, and compares them"),
+    except("ambient", "crates/novel/src/main.rs", "a program, which reads its own flags"),
     except("disk", "crates/battery/", "a workshop: it hands sessions over in temporary files"),
     except("disk", "crates/fuzz/", "a workshop: it reads seeds and writes findings"),
     except("disk", "crates/gpu-host/src/kernels.rs", "hands the kernels to the C compiler as files"),

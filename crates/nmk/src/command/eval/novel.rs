@@ -99,12 +99,17 @@ enum Policy {
     Fixed(u32),
 }
 
+/// The refusal of a word that is no rule.
+#[derive(Clone, Copy, Debug, thiserror::Error)]
+#[error("it is gate, or fixed:N with an N from 0 to 6")]
+struct NoPolicy;
+
 /// Reads a rule: `gate`, or `fixed:N` with an N from 0 to 6.
-fn width(word: &str) -> Result<Policy, &'static str> {
+fn width(word: &str) -> Result<Policy, NoPolicy> {
     let fixed = || word.strip_prefix("fixed:")?.parse().ok().filter(|k| *k <= 6).map(Policy::Fixed);
     match word {
         "gate" => Ok(Policy::Gate),
-        _ => fixed().ok_or("it is gate, or fixed:N with an N from 0 to 6"),
+        _ => fixed().ok_or(NoPolicy),
     }
 }
 
