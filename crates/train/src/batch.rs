@@ -2,8 +2,7 @@
 //! corpus.
 
 use crate::TrainError;
-use crate::codec::{Codec, Encoded, PAD};
-use crate::corpus;
+use crate::codec::{Codec, Corpus, Encoded, PAD};
 use crate::ops::loss::Targets;
 use crate::rng::Rng;
 use std::sync::Arc;
@@ -21,6 +20,10 @@ pub struct Cut {
     /// The number of shards in a block, a multiple of `shards`. Rows are sorted by length within a block, so
     /// longer blocks need less padding.
     pub block: usize,
+    /// A low estimate of the tokens of an item, so that a block never needs more shards than it has.
+    pub item_tokens: usize,
+    /// The corpus that is cut.
+    pub corpus: Corpus,
 }
 
 /// A batch of rows of tokens with equal length, and the token that each position should predict.
@@ -78,12 +81,9 @@ pub fn block(codec: &Codec, cut: Cut, seed: u64, block: u64) -> Result<Vec<Shard
 /// Returns the encoded items of a block. Their number is always the same, so item numbers follow from block
 /// numbers.
 fn gather(codec: &Codec, cut: Cut, seed: u64, block: u64) -> Result<Vec<Encoded>, TrainError> {
-    let count = (cut.block * cut.tokens / ITEM_TOKENS) as u64;
-    (block * count..(block + 1) * count).map(|index| codec.item(&corpus::training(seed, index))).collect()
+    let count = (cut.block * cut.tokens / cut.item_tokens) as u64;
+    (block * count..(block + 1) * count).map(|index| cut.corpus.encoded(codec, seed, index)).collect()
 }
-
-/// A low estimate of the tokens of an item, so that a block never needs more shards than it has.
-const ITEM_TOKENS: usize = 31;
 
 /// Cuts sorted rows into exactly `cut.block` shards with about the same number of tokens.
 fn pack(rows: &[Encoded], cut: Cut) -> Vec<Shard> {

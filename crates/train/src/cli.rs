@@ -30,6 +30,7 @@ pub(crate) struct RunOptions {
     pub(crate) resume: bool,
     pub(crate) minutes: Option<f64>,
     pub(crate) tiny: bool,
+    pub(crate) coder: bool,
 }
 
 /// The usage text.
@@ -89,8 +90,11 @@ pub(crate) fn parse() -> Result<Verb, Failure> {
     };
     let folder = |verb| raw.words.get(1).map(PathBuf::from).ok_or(format!("{verb} needs a folder\n{USAGE}"));
     Ok(match raw.words.first().map(String::as_str) {
-        Some("run") => Verb::Run(RunOptions {
-            out: raw.out.unwrap_or_else(|| "target/train".into()),
+        Some(verb @ ("run" | "coder")) => Verb::Run(RunOptions {
+            coder: verb == "coder",
+            out: raw
+                .out
+                .unwrap_or_else(|| if verb == "coder" { "target/coder" } else { "target/train" }.into()),
             steps: raw.steps,
             seed: raw.seed,
             threads,

@@ -1,6 +1,7 @@
 //! The tokenizer of the embedded model: byte-level BPE with separate digits, trained on the corpus.
 
 use crate::TrainError;
+use crate::coder;
 use crate::corpus::{self, Item};
 use crate::render::facts_body;
 use tokenizers::models::bpe::{BPE, BpeTrainer};
@@ -45,12 +46,52 @@ pub struct Codec {
     tokenizer: Tokenizer,
 }
 
-/// Trains a tokenizer on a fixed sample of the training corpus, and returns its `tokenizer.json`. The result
+/// A corpus to train on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Corpus {
+    /// Questions and conversation, for the embedded model.
+    Talk,
+    /// Python functions, for the model `coder`.
+    Code,
+}
+
+impl Corpus {
+    /// Returns item `index` of the training corpus with this seed: the text of its facts, its prompt and its answer.
+    fn item(self, seed: u64, index: u64) -> [String; 3] {
+        match self {
+            Corpus::Talk => {
+                let item = corpus::training(seed, index);
+                [facts_body(&item.facts), item.prompt, item.answer]
+            }
+            Corpus::Code => {
+                let item = coder::training(seed, index);
+                [String::new(), item.prompt, item.answer]
+            }
+        }
+    }
+
+    /// Returns item `index` of the training corpus with this seed, as tokens.
+    ///
+    /// # Errors
+    /// [`TrainError`] if the tokenizer cannot encode the item.
+    pub fn encoded(self, codec: &Codec, seed: u64, index: u64) -> Result<Encoded, TrainError> {
+        let [facts, prompt, answer] = self.item(seed, index);
+        codec.exchange(&facts, &prompt, &answer)
+    }
+
+    /// Returns a text from which the tokenizer learns.
+    fn plain_text(self, index: u64) -> String {
+        let [facts, prompt, answer] = self.item(SAMPLE_SEED, index);
+        format!("{facts}\n{prompt} {answer}")
+    }
+}
+
+/// Trains a tokenizer on a fixed sample of a training corpus, and returns its `tokenizer.json`. The result
 /// is always the same.
 ///
 /// # Errors
 /// [`TrainError`] if the tokenizer library fails.
-pub fn train() -> Result<String, TrainError> {
+pub fn train(corpus: Corpus) -> Result<String, TrainError> {
     let parts = vec![
         PreTokenizerWrapper::Digits(Digits::new(true)),
         PreTokenizerWrapper::ByteLevel(ByteLevel::new(false, true, true)),
@@ -68,13 +109,9 @@ pub fn train() -> Result<String, TrainError> {
         .special_tokens(SPECIAL.iter().map(|text| AddedToken::from(*text, true)).collect())
         .initial_alphabet(ByteLevel::alphabet().into_iter().collect())
         .build();
-    let texts = (0..SAMPLE_ITEMS).map(|index| plain_text(&corpus::training(SAMPLE_SEED, index)));
+    let texts = (0..SAMPLE_ITEMS).map(|index| corpus.plain_text(index));
     tokenizer.train(&mut trainer, texts)?;
     Ok(tokenizer.to_string(false)?)
-}
-
-fn plain_text(item: &Item) -> String {
-    format!("{}\n{} {}", facts_body(&item.facts), item.prompt, item.answer)
 }
 
 impl Codec {
@@ -100,26 +137,31 @@ impl Codec {
 
     /// Returns the ids of a question as the model gets it, up to the start of the answer, and the index of
     /// the prompt's first token.
-    pub fn question(&self, item: &Item) -> Result<(Vec<u32>, usize), TrainError> {
+    pub fn question(&self, facts: &str, prompt: &str) -> Result<(Vec<u32>, usize), TrainError> {
         let mut ids = Vec::new();
-        if !item.facts.is_empty() {
+        if !facts.is_empty() {
             ids.push(FACTS);
-            ids.extend(self.plain(&facts_body(&item.facts))?);
+            ids.extend(self.plain(facts)?);
             ids.push(FACTS_CLOSE);
         }
         ids.push(USER);
-        let prompt = ids.len();
-        ids.extend(self.plain(&item.prompt)?);
+        let start = ids.len();
+        ids.extend(self.plain(prompt)?);
         ids.push(ASSISTANT);
-        Ok((ids, prompt))
+        Ok((ids, start))
     }
 
-    /// Encodes a whole item of the corpus, from the facts block to the end token.
+    /// Encodes a whole item of the corpus of questions, from the facts block to the end token.
     pub fn item(&self, item: &Item) -> Result<Encoded, TrainError> {
-        let (mut ids, prompt) = self.question(item)?;
-        let answer = ids.len();
-        ids.extend(self.plain(&item.answer)?);
+        self.exchange(&facts_body(&item.facts), &item.prompt, &item.answer)
+    }
+
+    /// Encodes a prompt with its answer, from the facts block to the end token.
+    pub fn exchange(&self, facts: &str, prompt: &str, answer: &str) -> Result<Encoded, TrainError> {
+        let (mut ids, start) = self.question(facts, prompt)?;
+        let first = ids.len();
+        ids.extend(self.plain(answer)?);
         ids.push(END);
-        Ok(Encoded { ids, prompt, answer })
+        Ok(Encoded { ids, prompt: start, answer: first })
     }
 }

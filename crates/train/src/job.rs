@@ -47,7 +47,7 @@ impl Files {
 pub fn run(job: Job<'_>) -> Result<(), TrainError> {
     std::fs::create_dir_all(&job.out).map_err(TrainError::file(&job.out))?;
     let files = Files::in_folder(&job.out);
-    let tokenizer = codec::train()?;
+    let tokenizer = codec::train(job.plan.cut.corpus)?;
     let codec = Codec::from_json(tokenizer.as_bytes())?;
     let (plan, every) = (job.plan.clone(), save_every(&job.plan));
     let (mut run, mut curve) = if job.resume {

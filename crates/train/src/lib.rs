@@ -13,6 +13,7 @@ pub mod bf16;
 pub mod calibrate;
 pub mod checkpoint;
 pub mod codec;
+pub mod coder;
 pub mod config;
 pub mod corpus;
 pub mod curve;

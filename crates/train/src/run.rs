@@ -4,7 +4,7 @@ use crate::TrainError;
 use crate::adamw::{self, Moments, Settings, Stride};
 use crate::batch::{self, Cut, Shard};
 use crate::checkpoint::{self, State};
-use crate::codec::Codec;
+use crate::codec::{Codec, Corpus};
 use crate::config::Config;
 use crate::held_out;
 use crate::model::Model;
@@ -34,8 +34,18 @@ impl Plan {
     #[must_use]
     pub fn shipped(threads: usize) -> Self {
         let settings = Settings { peak: 3e-3, floor: 0.02, warmup: 200, decay: 0.1, clip: 1.0 };
-        let cut = Cut { shards: 4, tokens: 1024, block: 64 };
+        let cut = Cut { shards: 4, tokens: 1024, block: 64, item_tokens: 31, corpus: Corpus::Talk };
         Self { config: Config::shipped(), seed: 1, steps: 7_200, cut, settings, threads }
+    }
+
+    /// Returns the plan with which the model `coder` was trained, on `threads` threads.
+    #[must_use]
+    pub fn coder(threads: usize) -> Self {
+        let shipped = Self::shipped(threads);
+        let cut =
+            Cut { tokens: 512, block: 128, item_tokens: CODE_TOKENS, corpus: Corpus::Code, ..shipped.cut };
+        let settings = Settings { peak: 2.5e-3, ..shipped.settings };
+        Self { steps: CODER_STEPS, cut, settings, ..shipped }
     }
 
     /// Returns a number that differs between plans that give different bits. The number of threads is not
@@ -55,10 +65,15 @@ impl Plan {
     #[must_use]
     pub fn tiny(threads: usize) -> Self {
         let settings = Settings { peak: 3e-3, floor: 0.02, warmup: 5, decay: 0.05, clip: 1.0 };
-        let cut = Cut { shards: 4, tokens: 256, block: 16 };
+        let cut = Cut { shards: 4, tokens: 256, block: 16, item_tokens: 31, corpus: Corpus::Talk };
         Self { config: Config::tiny(), seed: 1, steps: 100, cut, settings, threads }
     }
 }
+
+/// Number of optimiser steps of the model `coder`.
+const CODER_STEPS: u64 = 3_500;
+/// A low estimate of the tokens of an item in the corpus of functions.
+const CODE_TOKENS: usize = 140;
 
 /// The results of one optimiser step, for the loss curve and the screen.
 #[derive(Debug, Clone, PartialEq)]

@@ -79,7 +79,7 @@ impl Shipped {
 
     /// Returns the text that greedy decoding gives as the answer to an item, up to `limit` tokens.
     pub fn reply(&self, item: &Item, limit: usize) -> Result<String, TrainError> {
-        let (mut ids, _) = self.codec.question(item)?;
+        let (mut ids, _) = self.codec.question(&crate::render::facts_body(&item.facts), &item.prompt)?;
         let start = ids.len();
         let mut session = Session::open(self.local.model());
         let mut next = session.prefill(&ids, Want::Last)?.argmax(0);

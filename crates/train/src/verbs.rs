@@ -25,7 +25,11 @@ pub(crate) fn perform(verb: Verb) -> Result<ExitCode, Failure> {
 }
 
 fn run(options: RunOptions) -> Result<(), Failure> {
-    let mut plan = if options.tiny { Plan::tiny(options.threads) } else { Plan::shipped(options.threads) };
+    let mut plan = match (options.tiny, options.coder) {
+        (true, _) => Plan::tiny(options.threads),
+        (false, true) => Plan::coder(options.threads),
+        (false, false) => Plan::shipped(options.threads),
+    };
     plan.steps = options.steps.unwrap_or(plan.steps);
     plan.seed = options.seed.unwrap_or(plan.seed);
     let start = Instant::now();
