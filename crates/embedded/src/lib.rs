@@ -6,6 +6,8 @@
 #![no_std]
 #![forbid(unsafe_code)]
 
+pub mod coder;
+
 /// The model's `config.json`, the shape of the model, with the keys of a `cohere2_moe` checkpoint.
 pub const CONFIG: &str = include_str!("../model/config.json");
 

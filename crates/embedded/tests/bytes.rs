@@ -9,7 +9,7 @@ fn split(file: &[u8]) -> (&str, &[u8]) {
 }
 
 #[test]
-fn all_of_it_is_under_ten_mebibytes() {
+fn each_model_is_under_ten_mebibytes_and_both_under_25() {
     let sizes = [
         embedded::CONFIG.len(),
         embedded::TOKENIZER.len(),
@@ -18,11 +18,27 @@ fn all_of_it_is_under_ten_mebibytes() {
         embedded::ENTRY_HEAD.len(),
     ];
     assert!(sizes.iter().sum::<usize>() < 10 << 20, "{sizes:?}");
+    let coder =
+        [embedded::coder::CONFIG.len(), embedded::coder::TOKENIZER.len(), embedded::coder::WEIGHTS.len()];
+    assert!(coder.iter().sum::<usize>() < 10 << 20, "{coder:?}");
+    assert!(sizes.iter().chain(&coder).sum::<usize>() < 25 << 20, "{sizes:?} {coder:?}");
+}
+
+#[test]
+fn both_models_have_one_architecture() {
+    assert_eq!(embedded::coder::CONFIG, embedded::CONFIG);
+    assert_ne!(embedded::coder::WEIGHTS, embedded::WEIGHTS);
 }
 
 #[test]
 fn the_weights_are_whole_and_in_bf16() {
-    let (header, data) = split(embedded::WEIGHTS);
+    for weights in [embedded::WEIGHTS, embedded::coder::WEIGHTS] {
+        is_whole(weights);
+    }
+}
+
+fn is_whole(weights: &[u8]) {
+    let (header, data) = split(weights);
     let tensors = header.matches("\"dtype\":").count();
     assert!(tensors > 0);
     assert_eq!(header.matches("\"dtype\":\"BF16\"").count(), tensors);
