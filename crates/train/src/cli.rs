@@ -15,8 +15,14 @@ pub(crate) enum Verb {
     Report { threads: usize },
     /// Fit the head of the entry trap, and write it to a folder or to the place from which it is shipped.
     Entry { out: Option<PathBuf>, plan: train::entry::Plan, threads: usize },
+    /// Copy a run's model and curve of the coder to where they are shipped from.
+    ShipCoder { run: PathBuf, conditions: String },
+    /// Print what the model in a folder solves of held-out gaps.
+    Solve { folder: PathBuf, items: usize, threads: usize },
+    /// Write the report of the shipped coder.
+    ReportCoder { items: usize, threads: usize },
     /// Check that runs repeat and resume.
-    Repro { steps: u64, tiny: bool, threads: usize },
+    Repro { steps: u64, tiny: bool, coder: bool, threads: usize },
     /// Print the usage.
     Help,
 }
@@ -33,6 +39,9 @@ pub(crate) struct RunOptions {
     pub(crate) coder: bool,
 }
 
+/// The number of gaps of each set by which the coder is measured.
+const GAPS: usize = 100;
+
 /// The usage text.
 pub(crate) const USAGE: &str = "usage:
   nmk-train run [--out DIR] [--steps N] [--seed S] [--threads N] [--resume] [--minutes M] [--tiny]
@@ -41,6 +50,11 @@ pub(crate) const USAGE: &str = "usage:
   nmk-train report [--threads N]
   nmk-train entry [--out DIR] [--items N] [--seed S] [--threads N]
   nmk-train repro [--steps N] [--tiny] [--threads N]
+  nmk-train coder [run] [--out DIR] [--steps N] [--seed S] [--threads N] [--resume] [--minutes M] [--tiny]
+  nmk-train coder eval DIR [--items N] [--threads N]
+  nmk-train coder ship DIR --conditions TEXT
+  nmk-train coder report [--items N] [--threads N]
+  nmk-train coder repro [--steps N] [--tiny] [--threads N]
 ";
 
 /// The arguments as given.
@@ -88,13 +102,15 @@ pub(crate) fn parse() -> Result<Verb, Failure> {
         Some(threads) => threads,
         None => std::thread::available_parallelism()?.get(),
     };
-    let folder = |verb| raw.words.get(1).map(PathBuf::from).ok_or(format!("{verb} needs a folder\n{USAGE}"));
-    Ok(match raw.words.first().map(String::as_str) {
-        Some(verb @ ("run" | "coder")) => Verb::Run(RunOptions {
-            coder: verb == "coder",
-            out: raw
-                .out
-                .unwrap_or_else(|| if verb == "coder" { "target/coder" } else { "target/train" }.into()),
+    let coder = raw.words.first().is_some_and(|word| word == "coder");
+    let words = if coder { &raw.words[1..] } else { &raw.words[..] };
+    let folder = |verb| words.get(1).map(PathBuf::from).ok_or(format!("{verb} needs a folder\n{USAGE}"));
+    let conditions =
+        || raw.conditions.clone().ok_or("ship needs --conditions: machine and load of the run".to_owned());
+    Ok(match (coder, words.first().map(String::as_str)) {
+        (false, Some("run")) | (true, Some("run") | None) => Verb::Run(RunOptions {
+            coder,
+            out: raw.out.unwrap_or_else(|| if coder { "target/coder" } else { "target/train" }.into()),
             steps: raw.steps,
             seed: raw.seed,
             threads,
@@ -102,21 +118,25 @@ pub(crate) fn parse() -> Result<Verb, Failure> {
             minutes: raw.minutes,
             tiny: raw.tiny,
         }),
-        Some("eval") => Verb::Eval { folder: folder("eval")?, items: raw.items.unwrap_or(400), threads },
-        Some("ship") => {
-            let conditions =
-                raw.conditions.clone().ok_or("ship needs --conditions: machine and load of the run")?;
-            Verb::Ship { run: folder("ship")?, conditions, threads }
+        (_, Some("repro")) => Verb::Repro { steps: raw.steps.unwrap_or(50), tiny: raw.tiny, coder, threads },
+        (true, Some("eval")) => {
+            Verb::Solve { folder: folder("eval")?, items: raw.items.unwrap_or(GAPS), threads }
         }
-        Some("report") => Verb::Report { threads },
-        Some("entry") => {
+        (true, Some("ship")) => Verb::ShipCoder { run: folder("ship")?, conditions: conditions()? },
+        (true, Some("report")) => Verb::ReportCoder { items: raw.items.unwrap_or(GAPS), threads },
+        (true, Some(other)) => return Err(format!("no command `coder {other}`\n{USAGE}").into()),
+        (false, Some("eval")) => {
+            Verb::Eval { folder: folder("eval")?, items: raw.items.unwrap_or(400), threads }
+        }
+        (false, Some("ship")) => Verb::Ship { run: folder("ship")?, conditions: conditions()?, threads },
+        (false, Some("report")) => Verb::Report { threads },
+        (false, Some("entry")) => {
             let shipped = train::entry::Plan::SHIPPED;
             let items = raw.items.unwrap_or(shipped.items).max(1);
             let plan = train::entry::Plan { items, seed: raw.seed.unwrap_or(shipped.seed) };
             Verb::Entry { out: raw.out, plan, threads }
         }
-        Some("repro") => Verb::Repro { steps: raw.steps.unwrap_or(50), tiny: raw.tiny, threads },
-        Some("help") | None => Verb::Help,
-        Some(other) => return Err(format!("no command `{other}`\n{USAGE}").into()),
+        (false, Some("help") | None) => Verb::Help,
+        (false, Some(other)) => return Err(format!("no command `{other}`\n{USAGE}").into()),
     })
 }

@@ -8,14 +8,19 @@
 pub mod datum;
 pub mod describe;
 pub mod feed;
+pub mod gaps;
 pub mod item;
 pub mod operation;
 pub mod pipeline;
 pub mod prompt;
 pub mod repair;
+pub mod report;
+pub mod solve;
+pub mod specification;
 pub mod table;
 
 mod compose;
 mod evaluate;
 
+pub use compose::single;
 pub use item::{Item, training};

@@ -40,6 +40,15 @@ pub enum TrainError {
     /// The shipped model refused a prompt, or failed to answer it.
     #[error(transparent)]
     Propose(#[from] proposer::ProposeError),
+    /// The gate refuses the specification of a gap.
+    #[error(transparent)]
+    Specification(#[from] holdout::SpecError),
+    /// The gate cannot examine anything.
+    #[error(transparent)]
+    Exam(#[from] Box<holdout::ExperimentError>),
+    /// This machine cannot isolate candidates.
+    #[error(transparent)]
+    Sandbox(#[from] sandbox::SandboxError),
     /// A tensor is missing from a checkpoint, or has another size than the configuration says.
     #[error("parameter {name}: not there, or of another size than the configuration says")]
     Parameter {

@@ -61,6 +61,14 @@ impl Plan {
         self.config == Config::tiny()
     }
 
+    /// Returns a plan for the miniature configuration on the corpus of functions.
+    #[must_use]
+    pub fn tiny_coder(threads: usize) -> Self {
+        let tiny = Self::tiny(threads);
+        let cut = Cut { item_tokens: CODE_TOKENS, corpus: Corpus::Code, ..tiny.cut };
+        Self { cut, ..tiny }
+    }
+
     /// Returns a plan for the miniature configuration, whose run takes only seconds.
     #[must_use]
     pub fn tiny(threads: usize) -> Self {

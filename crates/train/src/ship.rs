@@ -3,11 +3,15 @@
 use crate::TrainError;
 use crate::calibrate::{self, Calibration};
 use crate::checkpoint::{read, write_atomically};
+use crate::coder::report::text as coder_text;
+use crate::coder::{gaps, solve};
+use crate::config::Config;
 use crate::corpus::{self, Item, Task};
 use crate::curve::Curve;
 use crate::entry;
 use crate::report;
 use crate::shipped::Shipped;
+use det::TrustRoot;
 use serde::Serialize;
 use std::path::{Path, PathBuf};
 
@@ -33,14 +37,23 @@ fn fixtures() -> PathBuf {
 /// [`TrainError`] if a file cannot be read or written.
 pub fn ship(run: &Path, conditions: &str, threads: usize) -> Result<(), TrainError> {
     let model = model_folder();
+    copy_model(run, &model)?;
+    let calibration = calibrate::calibrate(&Shipped::open(&model)?, threads)?;
+    write_json(&model.join("calibration.json"), &calibration)?;
+    keep_curve(run, &fixtures(), conditions)
+}
+
+fn copy_model(run: &Path, model: &Path) -> Result<(), TrainError> {
     for name in ["config.json", "tokenizer.json", "model.safetensors"] {
         write_atomically(&model.join(name), &read(&run.join(name))?)?;
     }
-    let calibration = calibrate::calibrate(&Shipped::open(&model)?, threads)?;
-    write_json(&model.join("calibration.json"), &calibration)?;
+    Ok(())
+}
+
+fn keep_curve(run: &Path, fixtures: &Path, conditions: &str) -> Result<(), TrainError> {
     let curve = Curve::read(&run.join("loss.csv"))?.thinned(PERIOD);
-    write_atomically(&fixtures().join("loss.csv"), curve.to_csv().as_bytes())?;
-    write_atomically(&fixtures().join("conditions.txt"), format!("{}\n", conditions.trim()).as_bytes())
+    write_atomically(&fixtures.join("loss.csv"), curve.to_csv().as_bytes())?;
+    write_atomically(&fixtures.join("conditions.txt"), format!("{}\n", conditions.trim()).as_bytes())
 }
 
 /// Evaluates the shipped model, and writes its report with the picture and the fixtures.
@@ -58,6 +71,47 @@ pub fn report(threads: usize) -> Result<(), TrainError> {
     write_atomically(&fixtures.join("loss.svg"), curve.to_svg().as_bytes())?;
     write_json(&fixtures.join("count_then_add_50.json"), &questions())?;
     write_json(&fixtures.join("plain_20.json"), &conversation())
+}
+
+fn coder_folder() -> PathBuf {
+    model_folder().join("coder")
+}
+
+fn coder_fixtures() -> PathBuf {
+    repository().join("fixtures/coder")
+}
+
+/// Copies the coder of a run to the folder from which it is shipped, and keeps its curve and the conditions of the run.
+///
+/// # Errors
+/// [`TrainError`] if a file cannot be read or written.
+pub fn coder(run: &Path, conditions: &str) -> Result<(), TrainError> {
+    for folder in [coder_folder(), coder_fixtures()] {
+        std::fs::create_dir_all(&folder).map_err(TrainError::file(&folder))?;
+    }
+    copy_model(run, &coder_folder())?;
+    keep_curve(run, &coder_fixtures(), conditions)
+}
+
+/// Measures the shipped coder, and writes its report with the picture.
+///
+/// # Errors
+/// [`TrainError`] if a file cannot be read or written, or nothing can be measured.
+pub fn coder_report(
+    items: usize,
+    threads: usize,
+    root: &(impl TrustRoot + Sync),
+    tell: &dyn Fn(&solve::Row),
+) -> Result<(), TrainError> {
+    let (model, fixtures) = (coder_folder(), coder_fixtures());
+    write_json(&fixtures.join("nmk-numerics-2-answers.json"), &gaps::frozen(&Shipped::open(&model)?)?)?;
+    let rows = solve::table(&model, items, threads, root, tell)?;
+    let config: Config = serde_json::from_slice(&read(&model.join("config.json"))?)?;
+    let curve = Curve::read(&fixtures.join("loss.csv"))?;
+    let conditions = String::from_utf8_lossy(&read(&fixtures.join("conditions.txt"))?).into_owned();
+    let text = coder_text(&rows, &config, &curve, &conditions);
+    write_atomically(&fixtures.join("REPORT.md"), text.as_bytes())?;
+    write_atomically(&fixtures.join("loss.svg"), curve.to_svg().as_bytes())
 }
 
 /// Makes the entry head of the shipped model, and returns its report. Head and report are written to the

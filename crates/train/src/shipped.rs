@@ -32,6 +32,15 @@ impl Shipped {
         Self::from_parts(embedded::CONFIG.as_bytes(), embedded::TOKENIZER, embedded::WEIGHTS)
     }
 
+    /// Loads the model `coder`, which is in the binary too.
+    ///
+    /// # Errors
+    /// [`TrainError`] if this machine cannot run it.
+    pub fn coder() -> Result<Self, TrainError> {
+        use embedded::coder::{CONFIG, TOKENIZER, WEIGHTS};
+        Self::from_parts(CONFIG.as_bytes(), TOKENIZER, WEIGHTS)
+    }
+
     fn from_parts(config: &[u8], tokenizer: &[u8], weights: &[u8]) -> Result<Self, TrainError> {
         let local = LocalModel::from_parts(config, tokenizer, weights, CpuBackend::best()?)?;
         Ok(Self { local, codec: Codec::from_json(tokenizer)? })
@@ -79,7 +88,12 @@ impl Shipped {
 
     /// Returns the text that greedy decoding gives as the answer to an item, up to `limit` tokens.
     pub fn reply(&self, item: &Item, limit: usize) -> Result<String, TrainError> {
-        let (mut ids, _) = self.codec.question(&crate::render::facts_body(&item.facts), &item.prompt)?;
+        self.reply_to(&crate::render::facts_body(&item.facts), &item.prompt, limit)
+    }
+
+    /// Returns the text that greedy decoding gives as the answer to a prompt with facts, up to `limit` tokens.
+    pub fn reply_to(&self, facts: &str, prompt: &str, limit: usize) -> Result<String, TrainError> {
+        let (mut ids, _) = self.codec.question(facts, prompt)?;
         let start = ids.len();
         let mut session = Session::open(self.local.model());
         let mut next = session.prefill(&ids, Want::Last)?.argmax(0);

@@ -2,9 +2,11 @@
 
 use crate::cli::{RunOptions, USAGE, Verb};
 use crate::restart::Failure;
+use crate::root::Root;
 use std::process::ExitCode;
 use std::time::Instant;
 use synthetic::Scratch;
+use train::coder::solve::{self, Row};
 use train::curve::Point;
 use train::run::{Plan, Progress};
 use train::shipped::Shipped;
@@ -18,18 +20,19 @@ pub(crate) fn perform(verb: Verb) -> Result<ExitCode, Failure> {
         Verb::Ship { run, conditions, threads } => ship::ship(&run, &conditions, threads)?,
         Verb::Report { threads } => ship::report(threads)?,
         Verb::Entry { out, plan, threads } => println!("{}", ship::entry(out.as_deref(), &plan, threads)?),
-        Verb::Repro { steps, tiny, threads } => return check(steps, tiny, threads),
+        Verb::ShipCoder { run, conditions } => ship::coder(&run, &conditions)?,
+        Verb::Solve { folder, items, threads } => {
+            solve::table(&folder, items, threads, &Root, &show)?;
+        }
+        Verb::ReportCoder { items, threads } => ship::coder_report(items, threads, &Root, &show)?,
+        Verb::Repro { steps, tiny, coder, threads } => return check(steps, tiny, coder, threads),
         Verb::Help => print!("{USAGE}"),
     }
     Ok(ExitCode::SUCCESS)
 }
 
 fn run(options: RunOptions) -> Result<(), Failure> {
-    let mut plan = match (options.tiny, options.coder) {
-        (true, _) => Plan::tiny(options.threads),
-        (false, true) => Plan::coder(options.threads),
-        (false, false) => Plan::shipped(options.threads),
-    };
+    let mut plan = plan(options.tiny, options.coder, options.threads);
     plan.steps = options.steps.unwrap_or(plan.steps);
     plan.seed = options.seed.unwrap_or(plan.seed);
     let start = Instant::now();
@@ -77,10 +80,32 @@ fn eval(model: &Shipped, items: usize, threads: usize) -> Result<(), Failure> {
     Ok(())
 }
 
-fn check(steps: u64, tiny: bool, threads: usize) -> Result<ExitCode, Failure> {
-    let plan = if tiny { Plan::tiny(threads) } else { Plan::shipped(threads) };
+/// Prints the outcomes of one set of gaps.
+fn show(row: &Row) {
+    let greedy = row.share(|solved| solved.rung.is_some() && solved.attempts == 1);
+    let all = row.share(|solved| solved.rung.is_some());
+    let exact = row.share(|solved| solved.is_exact);
+    let unsound = row.solved.iter().filter(|solved| solved.is_unsound).count();
+    println!(
+        "{:12} first attempt {greedy}, own code {exact}, whole ladder {all}, refused specifications {unsound}",
+        row.set.word()
+    );
+}
+
+fn plan(tiny: bool, coder: bool, threads: usize) -> Plan {
+    match (tiny, coder) {
+        (true, false) => Plan::tiny(threads),
+        (true, true) => Plan::tiny_coder(threads),
+        (false, true) => Plan::coder(threads),
+        (false, false) => Plan::shipped(threads),
+    }
+}
+
+fn check(steps: u64, tiny: bool, coder: bool, threads: usize) -> Result<ExitCode, Failure> {
+    let plan = plan(tiny, coder, threads);
     let scratch = Scratch::new(std::env::temp_dir(), "nmk-train-repro")?;
-    let findings = repro::check(&plan, embedded::TOKENIZER, steps, scratch.path())?;
+    let tokenizer = if coder { embedded::coder::TOKENIZER } else { embedded::TOKENIZER };
+    let findings = repro::check(&plan, tokenizer, steps, scratch.path())?;
     println!("{steps} steps twice, on {threads} threads and on one, the same bits: {}", findings.repeated);
     println!("saved, dropped and resumed half-way, the same bits: {}", findings.resumed);
     println!("resumed without moments, other bits: {}", findings.forgetful_differs);

@@ -6,6 +6,7 @@ use train::config::Config;
 use train::model::Model;
 use train::params::Schema;
 use train::rng::Rng;
+use train::run::Plan;
 use train::step::gradient;
 
 /// Returns a model with dense and sparse layers, and full and sliding attention. All experts are used,
@@ -14,7 +15,8 @@ fn setting() -> (Model, Schema, Vec<f32>, Vec<batch::Shard>) {
     let config = Config { sliding_window: 8, num_experts_per_tok: 8, ..Config::tiny() };
     let schema = Schema::new(&config);
     let codec = Codec::from_json(embedded::TOKENIZER).expect("tokenizer");
-    let shards = batch::block(&codec, Cut { shards: 1, tokens: 128, block: 2 }, 4, 0).expect("block");
+    let cut = Cut { shards: 1, tokens: 128, block: 2, ..Plan::tiny(1).cut };
+    let shards = batch::block(&codec, cut, 4, 0).expect("block");
     let values = schema.initial(4);
     (Model::new(config), schema, values, shards)
 }

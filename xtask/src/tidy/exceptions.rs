@@ -59,6 +59,13 @@ pub(crate) const EXCEPTIONS: &[Exception] = &[
         "crates/nmk/src/main.rs",
         "holds the one unsafe impl of TrustRoot, in root.rs only",
     ),
+    except(
+        "forbid-unsafe",
+        "crates/train/src/main.rs",
+        "holds the trust root of measurements, in root.rs only",
+    ),
+    except("trust-root", "crates/train/src/root.rs", "the workshop vouches for its own oracles"),
+    except("unsafe-home", "crates/train/src/root.rs", "vouches for the functions of the corpus as oracles"),
     except("forbid-unsafe", "crates/fuzz/src/lib.rs", "holds the trust root of the targets, in root.rs only"),
     except("trust-root", "crates/fuzz/src/root.rs", "the workshop vouches for what it plays with"),
     except("unsafe-home", "crates/fuzz/src/root.rs", "vouches for expectations in graphs of random bytes"),

@@ -43,8 +43,8 @@ fn step(operation: &'static Operation, taken: &[&str], rng: &mut Rng, constants:
     Step { operation, operand }
 }
 
-/// Returns a function of this one operation.
-pub(super) fn single(operation: &'static Operation, rng: &mut Rng, constants: Split) -> Pipeline {
+/// Returns a function of this one operation, whose constant, if it has one, is on one side of the hold-out split.
+pub fn single(operation: &'static Operation, rng: &mut Rng, constants: Split) -> Pipeline {
     let input = *rng.pick(inputs(operation.takes.kind()));
     Pipeline { input, steps: vec![step(operation, &[input], rng, constants)] }
 }

@@ -4,22 +4,21 @@ use super::compose;
 use super::datum::{Datum, Kind};
 use super::describe::{self, Description};
 use super::pipeline::Pipeline;
-use super::prompt::{Gap, Sample, render};
+use super::prompt::{Sample, render};
 use super::repair::{self, Failing};
 use crate::held_out::Split;
 use crate::rng::Rng;
+use escalate::Gap;
 
 /// One gap of the corpus, with the right function for it.
 #[derive(Debug, Clone)]
 pub struct Item {
-    /// The name of the function.
-    pub entry: String,
+    /// The gap, as the ladder describes one.
+    pub gap: Gap,
     /// The function.
     pub function: Pipeline,
-    /// What the function does, in words.
+    /// The description, with the phrasings that it is made of.
     pub description: Description,
-    /// Calls with their results.
-    pub samples: Vec<Sample>,
     /// Failing code that the prompt shows; `None` if the prompt asks for a first attempt.
     pub failing: Option<Failing>,
     /// The prompt.
@@ -32,13 +31,11 @@ pub struct Item {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Sides {
     pub(super) phrasings: Split,
-    pub(super) constants: Split,
     pub(super) words: Split,
 }
 
 impl Sides {
-    pub(super) const TRAIN: Self =
-        Self { phrasings: Split::Train, constants: Split::Train, words: Split::Train };
+    pub(super) const TRAIN: Self = Self { phrasings: Split::Train, words: Split::Train };
 }
 
 /// The most characters of a prompt and its answer together, so that both fit the context.
@@ -77,13 +74,16 @@ pub(super) fn make(
     let description = describe::describe(&function, rng, sides.phrasings);
     let samples = samples(&function, rng, sides.words)?;
     let failing = if fails { Some(repair::failing(&function, &entry, rng, sides.words)?) } else { None };
-    let parameters = function.parameters();
-    let gap =
-        Gap { entry: &entry, parameters: &parameters, description: &description.text, samples: &samples };
+    let gap = Gap {
+        entry: entry.clone(),
+        arguments: function.parameters().into_iter().map(str::to_owned).collect(),
+        description: description.text.clone(),
+        samples: samples.clone(),
+    };
     let prompt = render(&gap, failing.as_ref().map(|failing| (failing.code.as_str(), &failing.failure)));
     let answer = function.source(&entry);
     let fits = prompt.len() + answer.len() <= MAX_CHARACTERS;
-    fits.then_some(Item { entry, function, description, samples, failing, prompt, answer })
+    fits.then_some(Item { gap, function, description, failing, prompt, answer })
 }
 
 /// Draws one to three samples that differ. A function that returns a truth value is shown with both if chance

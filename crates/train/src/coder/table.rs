@@ -1,22 +1,28 @@
 //! All operations of the coder's corpus, table by table.
 
 mod arithmetic;
-mod lists;
+mod forms;
 mod numbers;
+mod orders;
 mod parsing;
+mod pieces;
 mod selections;
-mod texts;
+mod spelling;
+mod sums;
 mod words;
 
 use super::operation::Operation;
 
-/// The tables, each with the name of its area.
-const TABLES: [(&str, &[Operation]); 7] = [
+/// The tables, each with the name of its area. Their order is part of the corpus.
+const TABLES: [(&str, &[Operation]); 10] = [
     ("numbers", numbers::TABLE),
     ("arithmetic", arithmetic::TABLE),
-    ("lists", lists::TABLE),
+    ("lists", sums::TABLE),
+    ("lists", orders::TABLE),
     ("selections", selections::TABLE),
-    ("texts", texts::TABLE),
+    ("texts", spelling::TABLE),
+    ("texts", forms::TABLE),
+    ("texts", pieces::TABLE),
     ("words", words::TABLE),
     ("parsing", parsing::TABLE),
 ];
@@ -29,5 +35,12 @@ pub fn operations() -> impl Iterator<Item = &'static Operation> + Clone {
 /// Returns the names of the areas, each with the number of its operations.
 #[must_use]
 pub fn areas() -> Vec<(&'static str, usize)> {
-    TABLES.iter().map(|(name, table)| (*name, table.len())).collect()
+    let mut areas: Vec<(&'static str, usize)> = Vec::new();
+    for (name, table) in TABLES {
+        match areas.last_mut() {
+            Some((last, count)) if *last == name => *count += table.len(),
+            _ => areas.push((name, table.len())),
+        }
+    }
+    areas
 }
