@@ -10,6 +10,7 @@ use text::{ChatTemplate, Tokenizer};
 
 use crate::Error;
 use crate::compute::Compute;
+use crate::shipped::Shipped;
 
 /// A loaded model with everything else in its folder.
 pub(crate) struct Loaded {
@@ -27,7 +28,7 @@ pub(crate) struct Loaded {
     pub(crate) chat: Option<Result<ChatTemplate, LoadError>>,
 }
 
-/// Loads the model in the folder `place`, or the model in the binary if `place` is `embedded`.
+/// Loads the model in the folder `place`, or the model in the binary if `place` is the name of one.
 ///
 /// # Errors
 /// Fails if the folder or the backend is refused.
@@ -51,13 +52,13 @@ pub(crate) fn load(place: &Path, compute: Compute) -> Result<Loaded, Error> {
     Ok(Loaded { model, tokenizer, weight_bytes, end_tokens, generation, chat_file, chat })
 }
 
-/// Reads the files of the folder `place`, or of the model in the binary if `place` is `embedded`.
+/// Reads the files of the folder `place`, or of the model in the binary if `place` is the name of one.
 pub(crate) fn read(place: &Path) -> Result<Checkpoint, Error> {
-    if place == Path::new("embedded") {
+    if let Some(shipped) = Shipped::named(place) {
         return Ok(Checkpoint {
-            config: embedded::CONFIG.as_bytes().to_vec(),
-            shards: vec![embedded::WEIGHTS.to_vec()],
-            tokenizer: Some(embedded::TOKENIZER.to_vec()),
+            config: shipped.config().to_vec(),
+            shards: vec![shipped.weights().to_vec()],
+            tokenizer: Some(shipped.tokenizer().to_vec()),
             generation: GenerationDefaults::default(),
             chat: None,
         });
@@ -65,14 +66,14 @@ pub(crate) fn read(place: &Path) -> Result<Checkpoint, Error> {
     in_folder(place, Checkpoint::read)
 }
 
-/// Reads the tokenizer of the folder `place`, or that of the model in the binary if `place` is `embedded`. Returns
-/// `None` if the folder has none.
+/// Reads the tokenizer of the folder `place`, or that of the model in the binary if `place` is the name of one.
+/// Returns `None` if the folder has none.
 pub(crate) fn tokenizer(place: &Path) -> Result<Option<Tokenizer>, Error> {
-    if place == Path::new("embedded") {
+    if let Some(shipped) = Shipped::named(place) {
         let refused = |cause: LoadError| Error::Model { place: place.display().to_string(), cause };
-        let config = ModelConfig::from_json(embedded::CONFIG.as_bytes()).map_err(ModelError::from);
+        let config = ModelConfig::from_json(shipped.config()).map_err(ModelError::from);
         let vocab_size = config.map_err(|cause| refused(cause.into()))?.vocab_size;
-        let read = Tokenizer::from_json(embedded::TOKENIZER, vocab_size);
+        let read = Tokenizer::from_json(shipped.tokenizer(), vocab_size);
         return read.map(Some).map_err(|cause| refused(cause.into()));
     }
     in_folder(place, Checkpoint::read_tokenizer)

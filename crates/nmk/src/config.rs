@@ -67,8 +67,10 @@ pub struct Config {
 /// The model or endpoint that proposes, as the file or the flags name it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ModelChoice {
-    /// The model that is shipped in the binary.
+    /// The model that is shipped in the binary, and is asked where no other one is chosen.
     Embedded,
+    /// The model that writes Python functions, which is shipped in the binary too.
+    Coder,
     /// A folder in the layout of the Hugging Face Hub.
     Folder(PathBuf),
     /// A model behind an OpenAI-compatible endpoint, known by its name.
@@ -109,7 +111,7 @@ pub struct Spending {
 pub struct Flags {
     /// The file to read instead of searching for one. None searches the usual places.
     pub config: Option<PathBuf>,
-    /// The model: a folder, the address of an endpoint, or the word `embedded`.
+    /// The model: a folder, the address of an endpoint, or the word `embedded` or `coder`.
     pub model: Option<OsString>,
     /// The name of the model at an endpoint.
     pub model_name: Option<String>,
@@ -182,6 +184,8 @@ impl Ways {
 
 /// The default for the largest number of tokens of the embedded model, whose answers are short.
 const EMBEDDED_MAX_NEW: u32 = 64;
+/// The default for the largest number of tokens of the coder, whose answers are functions.
+const CODER_MAX_NEW: u32 = 256;
 /// The default for the largest number of tokens of an endpoint, whose models may reason aloud first.
 const REMOTE_MAX_NEW: u32 = 1024;
 
@@ -257,6 +261,7 @@ impl Config {
         config.max_new = flags.max_new.or(file.max_new).or(match config.model {
             ModelChoice::Endpoint { .. } => Some(REMOTE_MAX_NEW),
             ModelChoice::Embedded => Some(EMBEDDED_MAX_NEW),
+            ModelChoice::Coder => Some(CODER_MAX_NEW),
             ModelChoice::Folder(_) => None,
         });
         if config.max_new == Some(0) {
@@ -394,6 +399,7 @@ fn choose(model: &std::ffi::OsStr, folder: &Path, name: Option<String>) -> Resul
     match model.to_str() {
         Some("") => Err(ConfigError::EmptyModel),
         Some("embedded") => Ok(ModelChoice::Embedded),
+        Some("coder") => Ok(ModelChoice::Coder),
         Some(address) if Endpoint::looks_like(address) => {
             let endpoint = Endpoint::parse(address)?;
             let name = name.filter(|name| !name.trim().is_empty());

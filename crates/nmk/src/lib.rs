@@ -50,6 +50,7 @@ mod request;
 pub mod research;
 mod run;
 mod selftest;
+mod shipped;
 mod solve;
 mod structured;
 mod surroundings;

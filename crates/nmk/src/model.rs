@@ -15,14 +15,17 @@ use crate::Error;
 use crate::compute::Compute;
 use crate::config::{Config, ModelChoice};
 use crate::remote::{ApiKey, Between, Proxy, RemoteError, RemoteProposer};
+use crate::shipped::Shipped;
 use crate::{PromptError, PromptLength, PromptPlace, authorities, surroundings};
 
-/// A model that is ready to be asked: the embedded one, one from a folder, or one behind an endpoint.
+/// A model that is ready to be asked: one that is shipped, one from a folder, or one behind an endpoint.
 ///
 /// A model only proposes, and decides nothing.
 pub enum AnyModel {
     /// The model that is shipped in the binary.
     Embedded(Box<LocalModel<CpuBackend>>),
+    /// The model that writes Python functions, which is shipped in the binary too.
+    Coder(Box<LocalModel<CpuBackend>>),
     /// A model from a folder in the layout of the Hugging Face Hub.
     Folder(Box<LocalModel<CpuBackend>>),
     /// A model behind an OpenAI-compatible endpoint.
@@ -99,6 +102,9 @@ impl AnyModel {
     fn chosen(config: &Config) -> Result<Self, Error> {
         match &config.model {
             ModelChoice::Embedded => embedded(config.compute).map(|model| Self::Embedded(Box::new(model))),
+            ModelChoice::Coder => {
+                shipped(Shipped::Coder, config.compute).map(|model| Self::Coder(Box::new(model)))
+            }
             ModelChoice::Folder(folder) => {
                 from_folder(folder, config.compute).map(|model| Self::Folder(Box::new(model)))
             }
@@ -208,7 +214,7 @@ impl AnyModel {
     /// [`ChatError`] if the chat template of a local model cannot be told so. The model is then unchanged.
     pub fn set_thinking(&mut self, thinking: Thinking) -> Result<(), ChatError> {
         match self {
-            Self::Embedded(model) | Self::Folder(model) => model.set_thinking(thinking),
+            Self::Embedded(model) | Self::Coder(model) | Self::Folder(model) => model.set_thinking(thinking),
             Self::Remote(model) => {
                 model.set_thinking(thinking);
                 Ok(())
@@ -222,7 +228,9 @@ impl AnyModel {
     /// [`ChatError`] if the chat template of a local model cannot write them. The model is then unchanged.
     pub fn set_conversation(&mut self, conversation: &Conversation) -> Result<(), ChatError> {
         match self {
-            Self::Embedded(model) | Self::Folder(model) => model.set_conversation(conversation.clone()),
+            Self::Embedded(model) | Self::Coder(model) | Self::Folder(model) => {
+                model.set_conversation(conversation.clone())
+            }
             Self::Remote(model) => {
                 model.set_conversation(conversation.clone());
                 Ok(())
@@ -236,7 +244,7 @@ impl AnyModel {
     /// `ForbidError` if a word or a pattern is refused, or if the model is a remote one.
     pub fn forbid(&mut self, text: &ForbiddenText) -> Result<(), ForbidError> {
         match self {
-            Self::Embedded(model) | Self::Folder(model) => Ok(model.forbid(text)?),
+            Self::Embedded(model) | Self::Coder(model) | Self::Folder(model) => Ok(model.forbid(text)?),
             Self::Remote(_) if text.is_empty() => Ok(()),
             Self::Remote(_) => Err(ForbidError::Remote),
         }
@@ -246,7 +254,7 @@ impl AnyModel {
     /// for a model behind an endpoint, which chooses its tokens itself.
     pub fn constrain(&mut self, schema: &str) -> Option<Constrained> {
         match self {
-            Self::Embedded(model) | Self::Folder(model) => Some(model.constrain(schema)),
+            Self::Embedded(model) | Self::Coder(model) | Self::Folder(model) => Some(model.constrain(schema)),
             Self::Remote(_) => None,
         }
     }
@@ -278,6 +286,7 @@ impl AnyModel {
     pub fn in_state(self, state: StateDtype) -> Self {
         match self {
             Self::Embedded(model) => Self::Embedded(Box::new(model.in_state(state))),
+            Self::Coder(model) => Self::Coder(Box::new(model.in_state(state))),
             Self::Folder(model) => Self::Folder(Box::new(model.in_state(state))),
             Self::Remote(model) => Self::Remote(model),
         }
@@ -290,7 +299,7 @@ impl AnyModel {
 
     fn local(&self) -> Option<&LocalModel<CpuBackend>> {
         match self {
-            Self::Embedded(model) | Self::Folder(model) => Some(model),
+            Self::Embedded(model) | Self::Coder(model) | Self::Folder(model) => Some(model),
             Self::Remote(_) => None,
         }
     }
@@ -330,17 +339,18 @@ fn attend(between: Between<'_>) {
     }
 }
 
+/// Returns a model that is shipped in the binary.
+fn shipped(shipped: Shipped, compute: Compute) -> Result<LocalModel<CpuBackend>, Error> {
+    let backend = compute.backend()?;
+    let parts = LocalModel::from_parts(shipped.config(), shipped.tokenizer(), shipped.weights(), backend);
+    let model = parts.map_err(|cause| Error::Model { place: shipped.name().to_owned(), cause })?;
+    Ok(model.named(shipped.name()).scheduled(compute.schedule()).in_state(compute.state))
+}
+
 fn embedded(compute: Compute) -> Result<LocalModel<CpuBackend>, Error> {
-    let parts = LocalModel::from_parts(
-        embedded::CONFIG.as_bytes(),
-        embedded::TOKENIZER,
-        embedded::WEIGHTS,
-        compute.backend()?,
-    );
-    let model = parts.map_err(|cause| Error::Model { place: "embedded".to_owned(), cause })?;
+    let model = shipped(Shipped::Embedded, compute)?;
     let head = EntryHead::from_safetensors(embedded::ENTRY_HEAD, model.model());
-    let model = model.with_entry_head(head.expect("the shipped head is tested against the shipped model"));
-    Ok(model.named("embedded").scheduled(compute.schedule()).in_state(compute.state))
+    Ok(model.with_entry_head(head.expect("the shipped head is tested against the shipped model")))
 }
 
 fn from_folder(folder: &Path, compute: Compute) -> Result<LocalModel<CpuBackend>, Error> {
@@ -360,7 +370,7 @@ impl Proposer for AnyModel {
 
     fn identity(&self) -> Identity {
         match self {
-            Self::Embedded(model) | Self::Folder(model) => model.identity(),
+            Self::Embedded(model) | Self::Coder(model) | Self::Folder(model) => model.identity(),
             Self::Remote(model) => model.identity(),
         }
     }
@@ -381,7 +391,9 @@ impl Proposer for AnyModel {
         let room = u32::try_from(room).unwrap_or(u32::MAX);
         let request = &Request { max_new: request.max_new.min(room), ..*request };
         Ok(match self {
-            Self::Embedded(model) | Self::Folder(model) => model.propose(request, progress)?,
+            Self::Embedded(model) | Self::Coder(model) | Self::Folder(model) => {
+                model.propose(request, progress)?
+            }
             Self::Remote(model) => model.propose(request, progress)?,
         })
     }
@@ -391,6 +403,7 @@ impl fmt::Debug for AnyModel {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let kind = match self {
             Self::Embedded(_) => "Embedded",
+            Self::Coder(_) => "Coder",
             Self::Folder(_) => "Folder",
             Self::Remote(_) => "Remote",
         };

@@ -76,6 +76,12 @@ fn the_nearest_file_is_read_and_flags_are_stronger() {
     let flagged = Config::load(&flags, &surroundings).expect("flags");
     assert_eq!((flagged.ledger, flagged.model), (surroundings.folder.join("other"), ModelChoice::Embedded));
     assert_eq!(flagged.key, folder.0.join("key"), "only the ledger moves");
+    let flags = Flags { model: Some("coder".into()), ..Flags::default() };
+    let coder = Config::load(&flags, &surroundings).expect("flags");
+    assert_eq!((coder.model, coder.max_new), (ModelChoice::Coder, Some(9)));
+    let flags = Flags { model: Some("./coder".into()), ..Flags::default() };
+    let folder = Config::load(&flags, &surroundings).expect("flags").model;
+    assert!(matches!(folder, ModelChoice::Folder(_)), "a folder of that name is stated as a path");
 }
 
 #[test]

@@ -49,7 +49,7 @@ impl Effort {
 }
 
 impl Subject {
-    /// Returns the model in the folder `place`, or the model in the binary if `place` is `embedded`.
+    /// Returns the model in the folder `place`, or the model in the binary if `place` is the name of one.
     pub(crate) fn open(place: &Path, compute: Compute) -> Result<Self, Error> {
         Ok(Self { place: place.display().to_string(), checkpoint: read(place)?, compute })
     }

@@ -54,7 +54,8 @@ pub(crate) struct Arguments {
     file: Option<PathBuf>,
     #[command(flatten)]
     messages: Messages,
-    /// The model: a folder in the Hugging Face layout, or the address of an OpenAI-compatible endpoint.
+    /// The model: embedded or coder, which are shipped; a folder in the Hugging Face layout; or the address of an
+    /// OpenAI-compatible endpoint.
     #[arg(long, value_name = "DIR|URL")]
     model: Option<OsString>,
     /// The model's name at the endpoint.

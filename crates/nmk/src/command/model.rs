@@ -65,7 +65,7 @@ Examples:
 
 #[derive(Debug, Args)]
 struct Common {
-    /// A folder in the layout of the Hugging Face Hub, or the word embedded.
+    /// A folder in the layout of the Hugging Face Hub, or the word embedded or coder.
     dir: PathBuf,
     #[command(flatten)]
     compute: ComputeFlags,
@@ -85,7 +85,7 @@ pub(crate) struct InspectArguments {
 
 #[derive(Debug, Args)]
 pub(crate) struct TokenizeArguments {
-    /// A folder in the layout of the Hugging Face Hub, or the word embedded.
+    /// A folder in the layout of the Hugging Face Hub, or the word embedded or coder.
     dir: PathBuf,
     /// The text.
     text: String,

@@ -81,7 +81,8 @@ pub(crate) struct Arguments {
     /// A capability that tasks may hold, for example op:datetime; may be repeated.
     #[arg(long, value_name = "CAPABILITY")]
     grant: Vec<String>,
-    /// The model: a folder in the Hugging Face layout, or the address of an OpenAI-compatible endpoint.
+    /// The model: embedded or coder, which are shipped; a folder in the Hugging Face layout; or the address of an
+    /// OpenAI-compatible endpoint.
     #[arg(long, value_name = "DIR|URL")]
     model: Option<OsString>,
     /// The model's name at the endpoint.

@@ -36,7 +36,8 @@ Examples:
 pub(crate) struct Arguments {
     /// The specification, in TOML (docs/gate.md).
     spec: PathBuf,
-    /// The model: a folder in the Hugging Face layout, or the address of an OpenAI-compatible endpoint.
+    /// The model: embedded or coder, which are shipped; a folder in the Hugging Face layout; or the address of an
+    /// OpenAI-compatible endpoint.
     #[arg(long, value_name = "DIR|URL")]
     model: Option<OsString>,
     /// The model's name at the endpoint.

@@ -67,6 +67,7 @@ impl Shown {
     fn from_config(config: &Config) -> Self {
         let (model, model_name) = match &config.model {
             ModelChoice::Embedded => ("embedded".to_owned(), None),
+            ModelChoice::Coder => ("coder".to_owned(), None),
             ModelChoice::Folder(folder) => (folder.display().to_string(), None),
             ModelChoice::Endpoint { endpoint, name } => (endpoint.to_string(), name.clone()),
         };

@@ -16,7 +16,7 @@ use crate::{Error, surroundings};
 
 #[derive(Debug, Args)]
 struct Common {
-    /// A folder in the layout of the Hugging Face Hub, or the word embedded.
+    /// A folder in the layout of the Hugging Face Hub, or the word embedded or coder.
     #[arg(long, value_name = "MODEL", default_value = "embedded")]
     model: PathBuf,
     /// Measure a model of random weights, larger than the caches and with a long context.
