@@ -21,4 +21,4 @@ pub use lexical::{
     ROUTE_THRESHOLD, Spent, Tier,
 };
 pub use prompt::{Asked, Fault, Gap, fault_of, prompt};
-pub use store::{Keeping, Kept, Listed, Store, StoreError, StoreLimits};
+pub use store::{Keeping, Kept, KeptError, Listed, Store, StoreError, StoreLimits};

@@ -21,7 +21,7 @@ use abi::{Digest, Value};
 use files::{Disk, FolderDisk, list, read_up_to, replace, with_context};
 
 pub use error::StoreError;
-pub use kept::Kept;
+pub use kept::{Kept, KeptError};
 
 /// The most functions that a store holds.
 const MOST_KEPT: usize = 4096;
@@ -254,9 +254,10 @@ impl<D: Disk> Store<D> {
 
     fn read(&self, name: &str) -> Result<Kept, StoreError> {
         let path = self.folder.join(ADMITTED).join(name);
-        let altered = |what| StoreError::Altered { path: path.clone(), what };
+        let altered = |what| StoreError::Altered { path: path.clone(), what: KeptError(what) };
         let bytes = read_up_to(&self.disk, &path, MOST_FILE + 1)?.ok_or_else(|| altered("it is gone"))?;
-        let kept = Kept::from_bytes(&bytes).map_err(altered)?;
+        let kept =
+            Kept::from_bytes(&bytes).map_err(|what| StoreError::Altered { path: path.clone(), what })?;
         match format!("{}-{}", kept.specification, Digest::hash_blob(&bytes)) == name {
             true => Ok(kept),
             false => Err(altered("its content is not the one of its name")),

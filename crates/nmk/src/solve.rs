@@ -26,14 +26,14 @@ use sched::{
 };
 
 use crate::book::{Book, OpenedBook};
-use crate::config::Config;
+use crate::config::{Config, ConfigError, Flags, ModelChoice};
 use crate::engine::job_failure;
 use crate::gate::{Executors, Gate};
 use crate::model::ModelFailure;
 use crate::operations::{self, TaskError, TaskExecutor};
 use crate::primitives::{self, Primitive, PrimitiveError};
 use crate::research::{References, Research, ResearchError};
-use crate::{Error, surroundings};
+use crate::{Error, Surroundings, surroundings};
 
 pub(crate) use examiner::RecordedExaminer;
 use examiner::{Examination, Examinations, GateExaminer, Unexamined};
@@ -90,12 +90,17 @@ pub(crate) struct Tried {
     /// The whole time of the attempt, in seconds.
     pub(crate) seconds: f64,
     /// The report of its exam, or the reason why there is none.
-    pub(crate) report: Result<Value, String>,
+    pub(crate) report: Result<Value, NoReport>,
     /// True if the verdict is that of an earlier exam of the same code.
     pub(crate) is_repeated: bool,
     /// The digest of the record. None if there is none, or no ledger keeps it.
     pub(crate) record: Option<abi::Digest>,
 }
+
+/// The reason why an attempt has no exam.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("{0}")]
+pub(crate) struct NoReport(String);
 
 /// The end of a search.
 #[derive(Debug)]
@@ -118,6 +123,22 @@ impl Solved {
     /// Returns true if there is a function.
     pub(crate) fn is_solved(&self) -> bool {
         matches!(self.ended, Ended::Found | Ended::Admitted { .. })
+    }
+}
+
+/// Returns the configuration of a search. Where nobody chose a model, it is the coder: the other one that is shipped writes
+/// no functions.
+///
+/// # Errors
+/// Fails as [`Config::load`] does.
+pub(crate) fn config(flags: &Flags) -> Result<Config, ConfigError> {
+    let surroundings = Surroundings::read();
+    let config = Config::load(flags, &surroundings)?;
+    match (&flags.model, &config.model) {
+        (None, ModelChoice::Embedded) => {
+            Config::load(&Flags { model: Some("coder".into()), ..flags.clone() }, &surroundings)
+        }
+        _ => Ok(config),
     }
 }
 
@@ -343,13 +364,13 @@ fn outcome(
 }
 
 /// Returns the report of an attempt's exam, or the reason why there is none.
-fn reported(examination: Option<&Examination>, outcome: &Outcome) -> Result<Value, String> {
+fn reported(examination: Option<&Examination>, outcome: &Outcome) -> Result<Value, NoReport> {
     match (examination.map(|examination| &examination.report), outcome) {
         (Some(Ok(report)), _) => Ok(report.clone()),
         (_, Outcome::NoCode { why } | Outcome::Unsound { why } | Outcome::Unexamined { why }) => {
-            Err(why.clone())
+            Err(NoReport(why.clone()))
         }
-        _ => Err(String::new()),
+        _ => Err(NoReport(String::new())),
     }
 }
 

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use abi::Digest;
 use files::FileError;
 
+use super::KeptError;
+
 /// The reason why a store of functions does not do what it is asked.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
@@ -20,7 +22,7 @@ pub enum StoreError {
         /// The file.
         path: PathBuf,
         /// The difference in words.
-        what: &'static str,
+        what: KeptError,
     },
     /// The store has no room.
     #[error(

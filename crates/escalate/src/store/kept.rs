@@ -26,6 +26,11 @@ pub struct Kept {
     pub record: Vec<u8>,
 }
 
+/// The reason why bytes are no function of a store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct KeptError(pub(super) &'static str);
+
 impl Kept {
     /// Returns the digest by which the ledger names the record.
     #[must_use]
@@ -51,17 +56,17 @@ impl Kept {
     /// Reads the bytes of a function's file. Nothing in it is believed.
     ///
     /// # Errors
-    /// The fault in words.
-    pub fn from_bytes(bytes: &[u8]) -> Result<Self, &'static str> {
-        let value = abi::decode(bytes).map_err(|_| "its bytes are no canonical value")?;
+    /// [`KeptError`] with the fault.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, KeptError> {
+        let value = abi::decode(bytes).map_err(|_| KeptError("its bytes are no canonical value"))?;
         if value.get("kind").and_then(Value::as_text) != Some(KIND) {
-            return Err("it has another kind");
+            return Err(KeptError("it has another kind"));
         }
         let text = |key| value.get(key).and_then(Value::as_text).map(str::to_owned);
         let attempt =
             value.get("attempt").and_then(Value::as_int).and_then(|attempt| u32::try_from(attempt).ok());
         let record = value.get("record").and_then(Value::as_bytes).map(<[u8]>::to_vec);
-        let missing = "a part is missing or has another type";
+        let missing = KeptError("a part is missing or has another type");
         let kept = Self {
             entry: text("entry").ok_or(missing)?,
             specification: value.get("specification").and_then(Value::as_digest).ok_or(missing)?,
@@ -72,6 +77,6 @@ impl Kept {
             record: record.ok_or(missing)?,
         };
         // One function has one file, because the file's name is the digest of its bytes.
-        if kept.to_bytes() == bytes { Ok(kept) } else { Err("it has other parts besides") }
+        if kept.to_bytes() == bytes { Ok(kept) } else { Err(KeptError("it has other parts besides")) }
     }
 }

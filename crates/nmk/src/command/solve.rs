@@ -12,13 +12,13 @@ use crate::command::ledger_flags::LedgerFlags;
 use crate::command::python_flag::PythonFlag;
 use crate::command::run::check_grants;
 use crate::compute::ComputeFlags;
-use crate::config::{Config, Flags};
+use crate::config::Flags;
 use crate::console::Console;
 use crate::gate::{self, ExecutorName, Executors};
 use crate::primitives::{self, PrimitiveError};
 use crate::research::{Research, WebResearch};
 use crate::solve::{self, Search, Told};
-use crate::{AnyModel, Error, Surroundings};
+use crate::{AnyModel, Error};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -36,8 +36,8 @@ Examples:
 pub(crate) struct Arguments {
     /// The specification, in TOML (docs/gate.md).
     spec: PathBuf,
-    /// The model: embedded or coder, which are shipped; a folder in the Hugging Face layout; or the address of an
-    /// OpenAI-compatible endpoint.
+    /// The model: coder, which is shipped and the default; embedded; a folder in the Hugging Face layout; or the address
+    /// of an OpenAI-compatible endpoint.
     #[arg(long, value_name = "DIR|URL")]
     model: Option<OsString>,
     /// The model's name at the endpoint.
@@ -87,7 +87,7 @@ pub(crate) fn run(
             .map_err(|cause| Error::Specification { path: arguments.spec.clone(), cause: Box::new(cause) })
     };
     let spec = read()?;
-    let config = Config::load(&arguments.flags(), &Surroundings::read())?;
+    let config = solve::config(&arguments.flags())?;
     let model = AnyModel::open(&config)?;
     let max_new = model.limit(config.max_new);
     let store = match primitives::folder(&config, arguments.primitives.as_deref()) {

@@ -37,7 +37,7 @@ pub(crate) fn line(told: &Told<'_>) -> Option<String> {
 
 fn attempt(tried: &Tried) -> String {
     let said = match &tried.report {
-        Err(why) => one_line(why),
+        Err(why) => one_line(&why.to_string()),
         Ok(report) if is_admitted(report) => "admitted".to_owned(),
         Ok(report) => {
             let text = |key| report.get(key).and_then(Value::as_text).unwrap_or_default();
@@ -130,7 +130,7 @@ fn tried(tried: &Tried) -> Json {
     let part = |key| report.and_then(|report| report.get(key)).map_or(Json::Null, factloop::to_json);
     let detail = match &tried.report {
         Ok(_) => part("detail"),
-        Err(why) => Json::String(why.clone()),
+        Err(why) => Json::String(why.to_string()),
     };
     json!({
         "number": tried.number,

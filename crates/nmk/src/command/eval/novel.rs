@@ -24,7 +24,7 @@ use crate::eval::novel::{
 use crate::gate::{Drivers, ExecutorName, Executors};
 use crate::model::ModelFailure;
 use crate::solve::{self, Search};
-use crate::{AnyModel, Error, Surroundings, placebo};
+use crate::{AnyModel, Error, placebo};
 
 /// The largest number of tokens of a scripted reply, which only its length in the ledger depends on.
 const SCRIPTED_MAX_NEW: u32 = 4096;
@@ -47,7 +47,7 @@ pub(crate) struct Arguments {
     /// The folder of the set.
     #[arg(long, value_name = "DIR", default_value = "fixtures/novel500")]
     set: PathBuf,
-    /// The model: a folder, the address of an endpoint, scripted:right, scripted:wrong, or placebo.
+    /// The model: coder (the default), embedded, a folder, the address of an endpoint, scripted:right, scripted:wrong, or placebo.
     #[arg(long, value_name = "DIR|URL|NAME")]
     model: Option<OsString>,
     /// The model's name at the endpoint.
@@ -299,7 +299,7 @@ impl Arguments {
             no_ledger: self.place.ledger.is_none(),
             ..Flags::default()
         };
-        let config = Config::load(&flags, &Surroundings::read())?;
+        let config = solve::config(&flags)?;
         let subject = match own {
             Some("scripted:right") => Subject::ScriptedRight,
             Some("scripted:wrong") => Subject::ScriptedWrong,

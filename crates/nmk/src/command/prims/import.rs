@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use abi::Digest;
 use clap::Args;
 use det::TrustRoot;
-use escalate::{Keeping, Kept, Store};
+use escalate::{Keeping, Kept, KeptError, Store};
 use serde_json::{Value as Json, json};
 
 use super::Place;
@@ -127,21 +127,30 @@ fn read(path: &Path) -> Result<Vec<Kept>, Error> {
     let bytes = bounded::read(file, MOST_BYTES).map_err(|cause| wrong(cause.to_string()))?;
     let bytes = bytes.ok_or_else(|| wrong("it is larger than 256 MiB".to_owned()))?;
     match bytes.first() {
-        Some(b'{') => learned(&bytes).map_err(wrong),
-        _ => Kept::from_bytes(&bytes).map(|kept| vec![kept]).map_err(|what| wrong(what.to_owned())),
+        Some(b'{') => learned(&bytes).map_err(|error| wrong(error.to_string())),
+        _ => Kept::from_bytes(&bytes).map(|kept| vec![kept]).map_err(|error| wrong(error.to_string())),
     }
+}
+
+/// The reason why a `learned_primitives.json` cannot be read.
+#[derive(Debug, thiserror::Error)]
+enum LearnedError {
+    #[error("it is not a JSON object ({0})")]
+    Syntax(#[from] serde_json::Error),
+    #[error("{name} has no text `primitive` of hexadecimal digits")]
+    Digits { name: String },
+    #[error("{name}: {cause}")]
+    Kept { name: String, cause: KeptError },
 }
 
 /// Reads the functions of a `learned_primitives.json`: an object with one object for each, which has the bytes of an
 /// export in hexadecimal digits under `primitive`.
-fn learned(bytes: &[u8]) -> Result<Vec<Kept>, String> {
-    let all: serde_json::Map<String, Json> =
-        serde_json::from_slice(bytes).map_err(|error| format!("it is not a JSON object ({error})"))?;
+fn learned(bytes: &[u8]) -> Result<Vec<Kept>, LearnedError> {
+    let all: serde_json::Map<String, Json> = serde_json::from_slice(bytes)?;
     let one = |(name, object): (String, Json)| {
-        let digits = object.get("primitive").and_then(Json::as_str);
-        let digits = digits.ok_or_else(|| format!("{name} has no text `primitive`"))?;
-        let bytes = hex(digits).ok_or_else(|| format!("{name}: `primitive` is not hexadecimal"))?;
-        Kept::from_bytes(&bytes).map_err(|what| format!("{name}: {what}"))
+        let bytes = object.get("primitive").and_then(Json::as_str).and_then(hex);
+        let Some(bytes) = bytes else { return Err(LearnedError::Digits { name }) };
+        Kept::from_bytes(&bytes).map_err(|cause| LearnedError::Kept { name, cause })
     };
     all.into_iter().map(one).collect()
 }

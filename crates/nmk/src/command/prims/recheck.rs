@@ -58,17 +58,17 @@ pub(super) fn run(
         let checked = kept.and_then(|kept| primitives::checked(kept, trusted.clone(), root));
         let said = match checked {
             Ok(primitive) => again(arguments, &primitive, root)?,
-            Err(error) => Err(error.to_string()),
+            Err(error) => Some(error.to_string()),
         };
-        is_same &= said.is_ok();
+        is_same &= said.is_none();
         let line = match &said {
-            Ok(()) => "every result is the same".to_owned(),
-            Err(why) => excerpt::one_line(why),
+            None => "every result is the same".to_owned(),
+            Some(why) => excerpt::one_line(why),
         };
         if !arguments.json {
             console.prose(&format!("{}: {line}", excerpt::one_line(&entry)))?;
         }
-        results.push(json!({"entry": entry, "same": said.is_ok(), "detail": line}));
+        results.push(json!({"entry": entry, "same": said.is_none(), "detail": line}));
     }
     if arguments.json {
         console.result(&json!({"same": is_same, "functions": results}).to_string())?;
@@ -76,20 +76,20 @@ pub(super) fn run(
     Ok(if is_same { Outcome::Done } else { Outcome::Negative })
 }
 
-/// Makes the exam of a function again, and returns the difference in words if there is one.
+/// Makes the exam of a function again, and returns the difference in words. None if there is none.
 fn again(
     arguments: &Arguments,
     Primitive { record, .. }: &Primitive,
     root: &impl TrustRoot,
-) -> Result<Result<(), String>, Error> {
+) -> Result<Option<String>, Error> {
     let executor = record.executor().and_then(ExecutorName::from_word).unwrap_or(ExecutorName::Cpython);
     let drivers = Drivers::new(executor, &arguments.interpreter.python)?;
     let drawn = record.drawn.unwrap_or(Drawn { head: record.spec.digest(), entropy: [0; 32] });
     let notary = RecordedNotary(drawn);
     let report = gate::examine(&record.spec, &record.candidate, &drivers, record.options, notary, root)?;
     Ok(match record.difference(&report.evidence) {
-        None if report.admission.is_some() => Ok(()),
-        None => Err("it is not admitted again".to_owned()),
-        Some(part) => Err(format!("{part} differs")),
+        None if report.admission.is_some() => None,
+        None => Some("it is not admitted again".to_owned()),
+        Some(part) => Some(format!("{part} differs")),
     })
 }
