@@ -31,8 +31,8 @@ from the web. The hold-out gate examines every attempt. The first one that it ad
 Exit codes: 0 a function, 1 none, 2 bad input, 3 where this machine cannot isolate a candidate.
 
 Examples:
-  nmk solve docs/gate/gcd.toml
-  nmk solve docs/gate/gcd.toml --k 2 --json")]
+  nmk solve docs/gate/reverse_words.toml
+  nmk solve docs/gate/reverse_words.toml --k 2 --json")]
 pub(crate) struct Arguments {
     /// The specification, in TOML (docs/gate.md).
     spec: PathBuf,

@@ -17,10 +17,7 @@ use crate::{Error, excerpt};
 #[command(after_help = "\
 The record is checked before each call: digests, signature, and that it was not revoked here. The function
 runs confined, in the executor of its exam. Its result is as good as the exam's bound, for arguments as the
-specification draws them; nothing checks the one result.
-
-Example:
-  nmk prims call gcd --args '[12, 18]'")]
+specification draws them; nothing checks the one result.")]
 pub(crate) struct Arguments {
     /// The name of the function, or at least 8 digits of its record's digest.
     name: String,
