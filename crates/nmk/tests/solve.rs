@@ -104,6 +104,9 @@ fn the_first_attempt_is_admitted_kept_and_found_again() {
     let shown = scene.home.run(["prims", "show", "third", "--json"]).json();
     assert_eq!((&shown["code"], &shown["model"]), (&json!(RIGHT), &json!("m")), "{shown}");
     assert_eq!(scene.home.run(["prims", "recheck", "third"]).code, 0);
+    let found = scene.home.run(["prims", "find", "three times n", "--name", "third", "--json"]).json();
+    assert_eq!((&found["action"], &found["try"]), (&json!("route"), &json!(["third"])), "{found}");
+    assert_eq!(scene.home.run(["prims", "find", "weather of tomorrow", "--json"]).code, 1);
 }
 
 #[test]

@@ -49,8 +49,8 @@ pub(super) fn run(
     for moment in 0..moments {
         let search = search(moment);
         search.write(moment)?;
-        // Two at once take longer than one alone, so that some moments lie beyond its end.
-        let at = span.mul_f64(1.6 * (moment as f64 + 0.5) / moments as f64);
+        // Two at once take longer than one alone, and some moments are to lie beyond the admission.
+        let at = span.mul_f64(3.0 * (moment as f64 + 0.5) / moments as f64);
         killed += search.killed_after(at)?;
         admitted += usize::from(search.check(&format!("killed after {} ms", at.as_millis()), checks)?);
     }
@@ -70,13 +70,15 @@ struct Search {
 impl Search {
     /// Writes the specification, which is another one for each moment.
     fn write(&self, moment: usize) -> Result<(), Error> {
+        // A function that adds 0 has wrong programs that are none.
+        let number = moment + 1;
         let text = format!(
-            "entry = \"f\"\ndescription = \"Return {moment} more than n.\"\n\
+            "entry = \"f\"\ndescription = \"Return {number} more than n.\"\n\
              args = [{{ name = \"n\", type = \"int\", min = 0, max = 99999 }}]\nreturns = \"int\"\n\
              [[samples]]\nargs = [1]\nreturns = {}\n\
              [exam]\nn = 100\n\
-             [oracle]\npython = \"def oracle(n):\\n    return sum([n, {moment}])\"\n",
-            moment + 1
+             [oracle]\npython = \"def oracle(n):\\n    return sum([n, {number}])\"\n",
+            number + 1
         );
         std::fs::write(&self.spec, text).map_err(Error::io(&self.spec))
     }

@@ -1,6 +1,7 @@
 //! `nmk prims`: the functions that count: primitives of this kernel, and those that the gate admitted.
 
 mod call;
+mod find;
 mod import;
 mod list;
 mod recheck;
@@ -25,6 +26,8 @@ use crate::primitives::{self, Primitive, PrimitiveError};
 pub(crate) enum Command {
     /// List the primitives of this kernel, and the functions that the gate admitted here.
     List(list::Arguments),
+    /// Find functions that fit some words.
+    Find(find::Arguments),
     /// Show an admitted function: its code, and the evidence for it.
     Show(show::Arguments),
     /// Call an admitted function, after its record was checked.
@@ -86,6 +89,7 @@ pub(crate) fn run(
 ) -> Result<Outcome, Error> {
     match command {
         Command::List(arguments) => list::run(&arguments, console, root),
+        Command::Find(arguments) => find::run(&arguments, console, root),
         Command::Show(arguments) => show::run(&arguments, console, root),
         Command::Call(arguments) => call::run(&arguments, console, root),
         Command::Export(arguments) => show::export(&arguments, console, root),

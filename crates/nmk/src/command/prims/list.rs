@@ -3,12 +3,13 @@
 use abi::Value;
 use clap::Args;
 use det::TrustRoot;
-use escalate::{Kept, Listed};
+use escalate::{CatalogueEntry, Kept, Listed, Store, Tier};
 use prims::Primitive;
 use serde_json::{Value as Json, json};
 
 use super::Place;
 use crate::cli::Outcome;
+use crate::config::Config;
 use crate::console::Console;
 use crate::primitives::{self, PrimitiveError};
 use crate::{Error, excerpt};
@@ -51,6 +52,37 @@ pub(super) fn run(
     Ok(Outcome::Done)
 }
 
+/// Returns the admitted functions whose records count here, for a catalogue.
+pub(super) fn counting(place: &Place, root: &impl TrustRoot) -> Result<Vec<CatalogueEntry>, Error> {
+    // The primitives of the kernel are found on every machine, also where there is no home.
+    let Ok(config) = place.config() else { return Ok(Vec::new()) };
+    let Some(store) = opened(place, &config, root)? else { return Ok(Vec::new()) };
+    let trusted = primitives::trusted(&store, &config)?;
+    let listed = store.list().map_err(PrimitiveError::from)?;
+    let checked = listed.into_iter().filter_map(|listed| {
+        let primitive = primitives::checked(listed.kept.ok()?, trusted.clone(), root).ok()?;
+        let spec = &primitive.record.spec;
+        let arguments: Vec<&str> = spec.arguments().iter().map(|argument| argument.name.as_str()).collect();
+        Some(CatalogueEntry {
+            name: spec.entry().to_owned(),
+            description: excerpt::one_line(spec.description()),
+            signature: format!("{}({})", spec.entry(), arguments.join(", ")),
+            tier: Tier::Proven,
+        })
+    });
+    Ok(checked.collect())
+}
+
+/// Opens the store if there is one. None is created, and functions of searches that were killed are kept first.
+fn opened(place: &Place, config: &Config, root: &impl TrustRoot) -> Result<Option<Store>, Error> {
+    let Some(folder) = primitives::folder(config, place.primitives.as_deref()) else { return Ok(None) };
+    let store = Store::find_in(&folder).map_err(PrimitiveError::from)?;
+    if let Some(store) = &store {
+        primitives::recover(store, config, root)?;
+    }
+    Ok(store)
+}
+
 /// A file of the store, and what is to be said of it.
 struct Admitted {
     file: String,
@@ -61,15 +93,9 @@ struct Admitted {
 
 /// Returns the functions of the store. Without a store there are none, and none is created.
 fn admitted(place: &Place, root: &impl TrustRoot) -> Result<Vec<Admitted>, Error> {
-    // The primitives of the kernel are listed on every machine, also where nothing is kept.
+    // The primitives of the kernel are listed on every machine, also where there is no home.
     let Ok(config) = place.config() else { return Ok(Vec::new()) };
-    let Some(folder) = primitives::folder(&config, place.primitives.as_deref()) else {
-        return Ok(Vec::new());
-    };
-    let Some(store) = escalate::Store::find_in(&folder).map_err(PrimitiveError::from)? else {
-        return Ok(Vec::new());
-    };
-    primitives::recover(&store, &config, root)?;
+    let Some(store) = opened(place, &config, root)? else { return Ok(Vec::new()) };
     let trusted = primitives::trusted(&store, &config)?;
     let listed = store.list().map_err(PrimitiveError::from)?;
     Ok(listed

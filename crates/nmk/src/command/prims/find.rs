@@ -1,0 +1,83 @@
+//! `nmk prims find`: functions that fit some words, the primitives of the kernel and the admitted ones.
+
+use clap::Args;
+use det::TrustRoot;
+use escalate::{Catalogue, CatalogueEntry, GovernedProposal, LookUpSpending, Tier};
+use serde_json::json;
+
+use super::{Place, list};
+use crate::Error;
+use crate::cli::Outcome;
+use crate::console::Console;
+
+/// The most functions that are shown.
+const MOST_SHOWN: usize = 5;
+
+#[derive(Args, Debug)]
+#[command(after_help = "\
+The words are compared with the names, the descriptions and the signatures of all functions that count here.
+A function whose score is 0.55 or more is one to try; of several that are close, the policy says how many.
+
+Example:
+  nmk prims find \"greatest common divisor\"")]
+pub(crate) struct Arguments {
+    /// The words.
+    words: String,
+    /// The name that a function should have.
+    #[arg(long, value_name = "NAME", default_value = "")]
+    name: String,
+    #[command(flatten)]
+    place: Place,
+    /// Print one JSON object.
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) fn run(
+    arguments: &Arguments,
+    console: &mut Console<'_>,
+    root: &impl TrustRoot,
+) -> Result<Outcome, Error> {
+    let primitives = prims::all().iter().map(|primitive| CatalogueEntry {
+        name: primitive.name.to_owned(),
+        description: primitive.summary.to_owned(),
+        signature: primitive.to_string(),
+        tier: Tier::Proven,
+    });
+    let catalogue = Catalogue::new(primitives.chain(list::counting(&arguments.place, root)?));
+    let found = catalogue.propose(&arguments.name, &arguments.words, MOST_SHOWN);
+    let policy =
+        kpolicy::Policy::new(kpolicy::Settings::REFERENCE).expect("the reference's settings are tested");
+    let spending = LookUpSpending::reference();
+    let governed: GovernedProposal<'_> =
+        catalogue.governed_propose(&policy, &arguments.name, &arguments.words, &spending);
+    let to_try: Vec<&str> = governed.candidates.iter().map(|one| one.entry.name.as_str()).collect();
+    if arguments.json {
+        let rows: Vec<_> = found
+            .iter()
+            .map(|one| {
+                json!({
+                    "name": one.entry.name, "score": one.score.get(), "signature": one.entry.signature,
+                    "description": one.entry.description, "tier": one.entry.tier.word(),
+                })
+            })
+            .collect();
+        let (action, why) = (governed.action().word(), governed.audit.to_string());
+        let object = json!({"found": rows, "action": action, "try": to_try, "why": why});
+        console.result(&object.to_string())?;
+    } else {
+        for one in &found {
+            console.prose(&format!(
+                "{:.2}  {}\n  {}",
+                one.score.get(),
+                one.entry.signature,
+                one.entry.description
+            ))?;
+        }
+        console.note(&match to_try.is_empty() {
+            true => "none fits well enough to be tried (0.55 is needed)".to_owned(),
+            false => format!("to try: {}", to_try.join(", ")),
+        });
+    }
+    Ok(if to_try.is_empty() { Outcome::Negative } else { Outcome::Done })
+}
