@@ -275,15 +275,19 @@ pub(crate) fn solve<P: Proposer<Error = ModelFailure>, R: TrustRoot + Copy + 'st
             Step::Ended(ended) => break ended,
         }
     };
+    if let Some(store) = &store {
+        store.end(&spec.digest()).map_err(PrimitiveError::from)?;
+    }
+    if solved.tried.iter().all(|tried| tried.tokens == 0 && tried.report.is_err()) {
+        // A model that failed each time has not been asked, so this is no abstention.
+        runner.give_up_on_failure().map_err(failed)?;
+    }
     if solved.receipt.is_none() {
         let reason = match &ended {
             Ended::Unsound { why } | Ended::Unexamined { why } => why.clone(),
             _ => ABSTAINED.to_owned(),
         };
         solved.receipt = Some(runner.abstain(reason).map_err(failed)?);
-    }
-    if let Some(store) = &store {
-        store.end(&spec.digest()).map_err(PrimitiveError::from)?;
     }
     solved.widened = ladder.widened().cloned();
     solved.ended = ended;

@@ -288,6 +288,19 @@ fn an_admission_that_nobody_kept_is_found_in_the_ledger() {
     assert_eq!(scene.stub.seen().len(), asked);
 }
 
+#[test]
+fn a_model_that_cannot_be_asked_is_an_error_and_no_abstention() {
+    let scene = Scene::new("solve-dead", |_, _| RIGHT.to_owned());
+    if !scene.can_be_shown() {
+        return;
+    }
+    let dead = ["solve", &scene.spec, "--model", "http://127.0.0.1:9/v1", "--model-name", "m", "--k", "1"];
+    let ended = scene.home.run(dead);
+    assert_eq!(ended.code, 2, "{ended:?}");
+    assert!(ended.err.contains("127.0.0.1:9"), "{ended:?}");
+    assert_eq!(scene.home.run(["ledger", "verify"]).code, 0);
+}
+
 /// Returns the path of the file with this name below `folder`.
 fn find(folder: &std::path::Path, name: &str) -> std::path::PathBuf {
     let mut folders = vec![folder.to_owned()];
