@@ -1,19 +1,14 @@
-//! The ladder of a missing function.
+//! The ladder of a missing function, the store of those that were admitted, and the look-up by words.
 //!
-//! A function that is missing is looked up among those that were admitted before. If there is none, a model writes it:
-//! once, then several times at a temperature, then once more for each failure that the gate found, and at last with pages
-//! from the web beside the question. The hold-out gate judges every attempt, and the ladder ends with an admission or
-//! with an abstention.
-//!
-//! Nothing here is trusted, and nothing here judges. The crate has no clock, no model and no process: it says what is to be
-//! done next, and is told what came of it.
-
+#![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
 mod ladder;
 mod lexical;
 mod prompt;
 mod store;
+
+pub use {abi, kpolicy};
 
 pub use ladder::{Attempt, Ended, Ladder, MOST_ATTEMPTS, Outcome, Rung, Sampling, Step, Widened, Width};
 pub use lexical::{
