@@ -17,7 +17,10 @@ use crate::{Error, excerpt};
 #[command(after_help = "\
 The record is checked before each call: digests, signature, and that it was not revoked here. The function
 runs confined, in the executor of its exam. Its result is as good as the exam's bound, for arguments as the
-specification draws them; nothing checks the one result.")]
+specification draws them; nothing checks the one result.
+
+Example:
+  nmk prims call reverse_words --args '[\"a b c\"]'")]
 pub(crate) struct Arguments {
     /// The name of the function, or at least 8 digits of its record's digest.
     name: String,

@@ -25,7 +25,11 @@ const MOST_BYTES: usize = 256 << 20;
 FILE is one that nmk prims export wrote, or the learned_primitives.json of an evaluation. A function is taken
 in if its record's signature is one that counts here: this machine's own, or that of a key that was named
 with --trust, now or before. With --recheck, each function takes an exam here instead, and nobody else is
-believed.")]
+believed.
+
+Examples:
+  nmk prims import reverse_words.primitive --recheck
+  nmk prims import learned_primitives.json --recheck")]
 pub(crate) struct Arguments {
     /// The file.
     file: PathBuf,

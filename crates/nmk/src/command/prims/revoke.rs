@@ -12,7 +12,10 @@ use crate::primitives::{self, PrimitiveError};
 
 #[derive(Args, Debug)]
 #[command(after_help = "\
-The function is removed from the store, and its record is not taken in again here. The ledger still has it.")]
+The function is removed from the store, and its record is not taken in again here. The ledger still has it.
+
+Example:
+  nmk prims revoke reverse_words --because \"wrong for empty texts\"")]
 pub(crate) struct Arguments {
     /// The name of the function, or at least 8 digits of its record's digest.
     name: String,

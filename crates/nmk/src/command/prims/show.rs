@@ -14,7 +14,10 @@ use crate::{Error, gate};
 
 #[derive(Args, Debug)]
 #[command(after_help = "\
-The record is checked first: the digests of code and specification, and the signature.")]
+The record is checked first: the digests of code and specification, and the signature.
+
+Example:
+  nmk prims show reverse_words")]
 pub(crate) struct Arguments {
     /// The name of the function, or at least 8 digits of its record's digest.
     name: String,
@@ -28,7 +31,10 @@ pub(crate) struct Arguments {
 #[derive(Args, Debug)]
 #[command(after_help = "\
 The file has the function, its specification, and the signed record of its exam. Whether that record counts
-on another machine is decided there, by nmk prims import.")]
+on another machine is decided there, by nmk prims import.
+
+Example:
+  nmk prims export reverse_words --to reverse_words.primitive")]
 pub(crate) struct ExportArguments {
     /// The name of the function, or at least 8 digits of its record's digest.
     name: String,
