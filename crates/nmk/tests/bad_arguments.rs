@@ -13,7 +13,7 @@ fn each_is_one_line_that_says_what_to_do() {
     let cases: [(&[&str], &[&str]); 24] = [
         (&["answer"], &["unrecognized subcommand 'answer'", "nmk --help"]),
         (&["asks"], &["unrecognized subcommand 'asks'", "did you mean nmk ask?", "nmk --help"]),
-        (&["xyzzy"], &["'xyzzy'", "the commands are ask, run, gate", "nmk --help"]),
+        (&["xyzzy"], &["'xyzzy'", "the commands are ask, run, solve, gate", "nmk --help"]),
         (&["bench", "x"], &["'x'", "the commands are sched, prefill", "nmk bench --help"]),
         (&["ledger", "verfy"], &["'verfy'", "exists: 'verify'", "nmk ledger --help"]),
         (&["ask", "Hi", "--jsn"], &["'--jsn'", "exists: '--json'", "nmk ask --help"]),
