@@ -102,9 +102,8 @@ impl AnyModel {
     fn chosen(config: &Config) -> Result<Self, Error> {
         match &config.model {
             ModelChoice::Embedded => embedded(config.compute).map(|model| Self::Embedded(Box::new(model))),
-            ModelChoice::Coder => {
-                shipped(Shipped::Coder, config.compute).map(|model| Self::Coder(Box::new(model)))
-            }
+            ModelChoice::Coder => shipped(Shipped::Coder, config.compute)
+                .map(|model| Self::Coder(Box::new(model.in_state(config.compute.state)))),
             ModelChoice::Folder(folder) => {
                 from_folder(folder, config.compute).map(|model| Self::Folder(Box::new(model)))
             }
@@ -339,18 +338,20 @@ fn attend(between: Between<'_>) {
     }
 }
 
-/// Returns a model that is shipped in the binary.
+/// Returns a model that is shipped in the binary, in the state in which it was trained.
 fn shipped(shipped: Shipped, compute: Compute) -> Result<LocalModel<CpuBackend>, Error> {
     let backend = compute.backend()?;
     let parts = LocalModel::from_parts(shipped.config(), shipped.tokenizer(), shipped.weights(), backend);
     let model = parts.map_err(|cause| Error::Model { place: shipped.name().to_owned(), cause })?;
-    Ok(model.named(shipped.name()).scheduled(compute.schedule()).in_state(compute.state))
+    Ok(model.named(shipped.name()).scheduled(compute.schedule()))
 }
 
 fn embedded(compute: Compute) -> Result<LocalModel<CpuBackend>, Error> {
     let model = shipped(Shipped::Embedded, compute)?;
     let head = EntryHead::from_safetensors(embedded::ENTRY_HEAD, model.model());
-    Ok(model.with_entry_head(head.expect("the shipped head is tested against the shipped model")))
+    let model = model.with_entry_head(head.expect("the shipped head is tested against the shipped model"));
+    // The head belongs to the model in its first state, so the other state comes last.
+    Ok(model.in_state(compute.state))
 }
 
 fn from_folder(folder: &Path, compute: Compute) -> Result<LocalModel<CpuBackend>, Error> {
