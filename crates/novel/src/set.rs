@@ -52,6 +52,9 @@ pub fn written(items: &[Json]) -> BTreeMap<String, String> {
     for item in items {
         let domain = item["domain"].as_str().unwrap_or_default();
         let file = files.entry(format!("{domain}.jsonl")).or_default();
+        // The order of keys must not depend on the features with which the JSON library was built.
+        let mut item = item.clone();
+        item.sort_all_objects();
         file.push_str(&item.to_string());
         file.push('\n');
     }
