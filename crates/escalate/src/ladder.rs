@@ -59,7 +59,7 @@ pub struct Sampling {
 /// The number of attempts of the rung [`Rung::Diverse`].
 #[derive(Clone, Copy, Debug)]
 pub enum Width {
-    /// This many, whatever came before.
+    /// A fixed number, whatever came before.
     Fixed(u32),
     /// As many as a policy admits. The severity of the first failure is its disagreement.
     Policy {
@@ -120,7 +120,7 @@ pub enum Outcome {
         /// The reason in words.
         why: String,
     },
-    /// There is no code: the model failed, was stopped, or replied with something else.
+    /// The attempt has no code: the model failed, was stopped, or replied with something else.
     NoCode {
         /// The reason in words.
         why: String,

@@ -60,7 +60,7 @@ pub struct Sample {
 /// The reason why a function is not called with some arguments.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ArgumentError {
-    /// There are too many or too few.
+    /// The number of arguments is another one.
     #[error("{wanted} are needed, and there are {found}")]
     Count {
         /// The number of arguments of the function.

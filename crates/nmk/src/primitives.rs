@@ -35,21 +35,21 @@ pub enum PrimitiveError {
         /// The fault in words.
         what: String,
     },
-    /// There is no place for a store.
+    /// The store has no place.
     #[error("without a ledger there is no store of functions; pass --primitives DIR")]
     NoFolder,
-    /// There is no function of that name.
+    /// No function has that name.
     #[error("there is no admitted function {name}; `nmk prims list` lists them")]
     Unknown {
         /// The name that was asked for.
         name: String,
     },
-    /// There are several functions of that name.
+    /// Several functions have that name.
     #[error("there are {count} admitted functions {name}; name one by the beginning of its record's digest")]
     Several {
         /// The name that was asked for.
         name: String,
-        /// Their number.
+        /// The number of those functions.
         count: usize,
     },
 }

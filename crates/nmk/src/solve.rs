@@ -53,7 +53,7 @@ pub(crate) fn by_severity(config: &Config) -> Width {
     }
 }
 
-/// What a search needs beside its model.
+/// The parts of a search beside its model.
 #[derive(Debug)]
 pub(crate) struct Search<'a> {
     pub(crate) spec: &'a Spec,
@@ -108,7 +108,7 @@ pub(crate) struct Solved {
     pub(crate) ended: Ended,
     /// The function that was found or kept, with its record.
     pub(crate) primitive: Option<Primitive>,
-    /// What was said of keeping it, where it is not simply kept.
+    /// The remark about keeping the function, where it is not simply kept.
     pub(crate) note: Option<String>,
     pub(crate) tried: Vec<Tried>,
     pub(crate) widened: Option<Widened>,

@@ -19,7 +19,7 @@ pub(crate) const FETCH: &str = "tool.web_fetch";
 /// The most results of a search, as the contract of the tool has it.
 const MOST_RESULTS: usize = 4;
 
-/// What to do without the address of a search.
+/// The remedy where no address of a search is stated.
 pub(crate) const NO_SEARCH: &str = "no search is configured; state the address of one under [web] search in your \
     configuration (nmk config --documented)";
 

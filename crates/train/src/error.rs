@@ -46,7 +46,7 @@ pub enum TrainError {
     /// The gate cannot examine anything.
     #[error(transparent)]
     Exam(#[from] Box<holdout::ExperimentError>),
-    /// This machine cannot isolate candidates.
+    /// The machine cannot isolate candidates.
     #[error(transparent)]
     Sandbox(#[from] sandbox::SandboxError),
     /// A tensor is missing from a checkpoint, or has another size than the configuration says.

@@ -9,7 +9,7 @@ use super::{Candidate, Catalogue, ROUTE_THRESHOLD};
 /// The number of entries that a governed look-up compares.
 const TOP_N: usize = 8;
 
-/// What a governed look-up may spend, and on what its decision depends beside the race.
+/// The means of a governed look-up: its budget, and the readings on which its decision depends.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct LookUpSpending {
     /// The least score of the best entry for which anything is tried.
@@ -34,7 +34,7 @@ impl LookUpSpending {
     }
 }
 
-/// What follows from a governed look-up.
+/// The action that follows from a governed look-up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
     /// The candidates are tried.

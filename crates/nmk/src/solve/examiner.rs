@@ -13,7 +13,7 @@ use holdout::ExperimentError;
 use crate::Error;
 use crate::gate::{self, Checked, ExecutorName, Gate};
 
-/// What an examiner found out about one candidate, for the ladder and for people.
+/// The findings of an examiner about one candidate, for the ladder and for people.
 #[derive(Clone, Debug)]
 pub(crate) struct Examination {
     pub(crate) code: String,
@@ -88,7 +88,7 @@ pub(crate) struct GateExaminer<R> {
     /// The store, whose revocations count.
     pub(crate) store: Option<Store>,
     pub(crate) examinations: Examinations,
-    /// What was examined before in this job, because a journal in memory is not read back.
+    /// The earlier examinations of this job, because a journal in memory is not read back.
     pub(crate) before: RefCell<HashMap<Digest, Examination>>,
 }
 

@@ -1,4 +1,4 @@
-//! What a search found out, as lines for people and as JSON for programs.
+//! The report of a search, as lines for people and as JSON for programs.
 
 use abi::{Value, counted};
 use escalate::Ended;

@@ -76,7 +76,7 @@ pub enum WebFault {
         /// The address that the redirect names.
         to: PageAddress,
     },
-    /// There are too many redirects.
+    /// The chain of redirects is too long.
     #[error("it redirects more than {limit} times")]
     TooManyRedirects {
         /// The most redirects that are followed.

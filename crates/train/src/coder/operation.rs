@@ -6,7 +6,7 @@ use super::feed::Feed;
 /// The second operand of an operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Second {
-    /// There is none.
+    /// None is stated.
     None,
     /// A number between two bounds, a constant of the description or an argument of the function.
     Number(i64, i64),

@@ -9,7 +9,7 @@ use crate::rng::Rng;
 /// The second operand of a step.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Operand {
-    /// There is none.
+    /// None is stated.
     None,
     /// A constant of the description.
     Constant(Datum),
@@ -22,7 +22,7 @@ pub enum Operand {
 pub struct Step {
     /// The operation.
     pub operation: &'static Operation,
-    /// Its second operand.
+    /// The second operand.
     pub operand: Operand,
 }
 
