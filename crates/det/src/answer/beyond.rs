@@ -10,7 +10,7 @@ use crate::Form;
 impl Clauses<'_> {
     /// Returns true if a line is one sum whose result no way to `answer` has.
     ///
-    /// Who counts never gets more than the whole, except for the letters or words of the text itself. Who computes with
+    /// A count is never more than the whole, except for the letters or words of the text itself. Who computes with
     /// the numbers of the question may check the result with one of them, and with nothing else.
     pub(super) fn goes_beyond(&self, parts: &[Part<'_>], answer: &str) -> bool {
         if self.form == Form::YesNo || parts.len() > MAX_PARTS {

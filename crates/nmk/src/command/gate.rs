@@ -11,11 +11,10 @@ use clap::{Args, Subcommand};
 use det::TrustRoot;
 
 use crate::Error;
-use crate::Surroundings;
 use crate::cli::Outcome;
 use crate::command::ledger_flags::LedgerFlags;
 use crate::command::python_flag::PythonFlag;
-use crate::config::{Config, Flags};
+use crate::config::Config;
 use crate::console::Console;
 
 #[derive(Debug, Subcommand)]
@@ -42,9 +41,7 @@ pub(crate) struct Running {
 
 impl Running {
     fn config(&self) -> Result<Config, Error> {
-        let LedgerFlags { ledger, key, no_ledger } = self.place.clone();
-        let flags = Flags { config: self.config.clone(), ledger, key, no_ledger, ..Flags::default() };
-        Ok(Config::load(&flags, &Surroundings::read())?)
+        Ok(self.place.config(self.config.as_deref())?)
     }
 }
 

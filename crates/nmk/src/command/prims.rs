@@ -15,10 +15,9 @@ use det::TrustRoot;
 use escalate::Store;
 
 use crate::Error;
-use crate::Surroundings;
 use crate::cli::Outcome;
 use crate::command::ledger_flags::LedgerFlags;
-use crate::config::{Config, Flags};
+use crate::config::Config;
 use crate::console::Console;
 use crate::primitives::{self, Primitive, PrimitiveError};
 
@@ -57,9 +56,7 @@ pub(crate) struct Place {
 
 impl Place {
     fn config(&self) -> Result<Config, Error> {
-        let LedgerFlags { ledger, key, no_ledger } = self.ledger.clone();
-        let flags = Flags { config: self.config.clone(), ledger, key, no_ledger, ..Flags::default() };
-        Ok(Config::load(&flags, &Surroundings::read())?)
+        Ok(self.ledger.config(self.config.as_deref())?)
     }
 
     /// Opens the store, which is created if it is missing. Functions of searches that were killed are kept first.
