@@ -34,3 +34,18 @@ pub(crate) fn examine(
 ) -> Result<Report, ExperimentError> {
     Experiment::new(spec, candidate, drivers.laboratory(), options, notary).run(root)
 }
+
+/// Makes the exam of a record again, with the seed that it has.
+///
+/// # Errors
+/// Fails as [`examine`] does.
+pub(crate) fn examine_again(
+    record: &Record,
+    drivers: &Drivers,
+    root: &impl det::TrustRoot,
+) -> Result<Report, ExperimentError> {
+    // Before its exam nothing is drawn. A candidate that was refused there must be refused there again, and one that comes as
+    // far as an exam now differs by that.
+    let drawn = record.drawn.unwrap_or(holdout::Drawn { head: record.spec.digest(), entropy: [0; 32] });
+    examine(&record.spec, &record.candidate, drivers, record.options, RecordedNotary(drawn), root)
+}

@@ -5,7 +5,7 @@ use std::path::Path;
 use abi::{Digest, Value};
 use clap::Args;
 use det::TrustRoot;
-use holdout::Drawn;
+
 use serde_json::json;
 
 use super::Running;
@@ -13,7 +13,7 @@ use super::check::read_file;
 use crate::Error;
 use crate::cli::Outcome;
 use crate::console::Console;
-use crate::gate::{self, Drivers, ExecutorName, RecordError, RecordedNotary};
+use crate::gate::{self, Drivers, ExecutorName, RecordError};
 
 #[derive(Args, Debug)]
 #[command(after_help = "\
@@ -70,9 +70,6 @@ pub(super) fn run(
         Err(cause @ RecordError::Admission(_)) => return said(arguments, console, false, &cause.to_string()),
         Err(cause) => return Err(wrong(cause)),
     };
-    // Before its exam nothing is drawn. A candidate that was refused there must be refused there again, and one that comes as
-    // far as an exam now differs by that.
-    let drawn = record.drawn.unwrap_or(Drawn { head: record.spec.digest(), entropy: [0; 32] });
     let then = |key| record.evidence.get("executor").and_then(|of| of.get(key)).and_then(Value::as_text);
     let recorded = match then("name") {
         None => None,
@@ -83,14 +80,7 @@ pub(super) fn run(
     };
     let executor = arguments.executor.or(recorded).unwrap_or(ExecutorName::Cpython);
     let drivers = Drivers::new(executor, &arguments.running.interpreter.python)?;
-    let again = gate::examine(
-        &record.spec,
-        &record.candidate,
-        &drivers,
-        record.options,
-        RecordedNotary(drawn),
-        root,
-    )?;
+    let again = gate::examine_again(&record, &drivers, root)?;
     let ran = then("name").zip(then("version"));
     let other = match (ran, &again.executor) {
         (Some((name, version)), Some(now)) if (name, version) != (now.name, now.version.as_str()) => {

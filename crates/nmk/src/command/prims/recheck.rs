@@ -3,14 +3,13 @@
 use clap::Args;
 use det::TrustRoot;
 use escalate::Listed;
-use holdout::Drawn;
 use serde_json::json;
 
 use super::Place;
 use crate::cli::Outcome;
 use crate::command::python_flag::PythonFlag;
 use crate::console::Console;
-use crate::gate::{self, Drivers, ExecutorName, RecordedNotary};
+use crate::gate::{self, Drivers, ExecutorName};
 use crate::primitives::{self, Primitive, PrimitiveError};
 use crate::{Error, excerpt};
 
@@ -84,9 +83,7 @@ fn again(
 ) -> Result<Option<String>, Error> {
     let executor = record.executor().and_then(ExecutorName::from_word).unwrap_or(ExecutorName::Cpython);
     let drivers = Drivers::new(executor, &arguments.interpreter.python)?;
-    let drawn = record.drawn.unwrap_or(Drawn { head: record.spec.digest(), entropy: [0; 32] });
-    let notary = RecordedNotary(drawn);
-    let report = gate::examine(&record.spec, &record.candidate, &drivers, record.options, notary, root)?;
+    let report = gate::examine_again(record, &drivers, root)?;
     Ok(match record.difference(&report.evidence) {
         None if report.admission.is_some() => None,
         None => Some("it is not admitted again".to_owned()),
