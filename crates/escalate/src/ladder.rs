@@ -14,6 +14,8 @@ const RESEARCH_TEMPERATURE: u32 = 600_000;
 const REPAIR_SEED: u64 = 300;
 /// The most attempts of one ladder. The gate halves its alpha for each, and reads no more than this.
 pub const MOST_ATTEMPTS: u32 = 15;
+/// The most admitted functions that are examined again under another specification.
+pub const MOST_RECALLED: usize = 2;
 
 /// A rung of the ladder, in the order in which they are climbed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -92,10 +94,50 @@ pub struct Attempt {
     pub number: u32,
     /// The rung that the attempt belongs to.
     pub rung: Rung,
-    /// The prompt.
+    /// The prompt. Empty if an admitted function is examined again.
     pub prompt: String,
     /// The sampling. None for a greedy attempt.
     pub sampling: Option<Sampling>,
+    /// The admitted function that is examined again, under this specification. None if a model writes the code.
+    pub recalled: Option<Recalled>,
+}
+
+/// A function that was admitted for another specification and may fit this one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recalled {
+    /// The name under which it was admitted.
+    pub entry: String,
+    /// The code, in which the function has the name that this specification wants.
+    pub code: String,
+    /// The name of the model that wrote it. Empty if none did.
+    pub author: String,
+}
+
+impl Recalled {
+    /// Returns an admitted function for a specification that wants the name `wanted`. Where it had another name, the code
+    /// ends with a line that gives it the wanted one.
+    #[must_use]
+    pub fn new(entry: &str, code: &str, author: &str, wanted: &str) -> Self {
+        let code = match entry == wanted {
+            true => code.to_owned(),
+            false => format!("{}\n\n\n{wanted} = {entry}\n", code.trim_end()),
+        };
+        Self { entry: entry.to_owned(), code, author: author.to_owned() }
+    }
+}
+
+/// The result of a look-up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LookedUp {
+    /// A function was admitted for this specification.
+    Fits,
+    /// None was. These, of which the first [`MOST_RECALLED`] count, are examined before a model is asked.
+    Near(Vec<Recalled>),
+}
+
+impl LookedUp {
+    /// No function is there.
+    pub const NOTHING: Self = Self::Near(Vec::new());
 }
 
 /// The outcome of an attempt.
@@ -196,6 +238,8 @@ pub struct Ladder {
     widened: Option<Widened>,
     /// The attempts of the rung [`Rung::Diverse`], of which those with code are repaired.
     diverse: Vec<Option<Failed>>,
+    /// The admitted functions that are still to be examined, the last one first.
+    recalled: Vec<Recalled>,
     /// The number of attempts of the present rung that were made.
     made: u32,
     references: String,
@@ -214,6 +258,7 @@ impl Ladder {
             severity: Unit::ONE,
             widened: None,
             diverse: Vec::new(),
+            recalled: Vec::new(),
             made: 0,
             references: String::new(),
         }
@@ -231,15 +276,20 @@ impl Ladder {
         self.widened.as_ref()
     }
 
-    /// Tells whether a function that was admitted before fits.
+    /// Tells what was found among the functions that were admitted before.
     ///
     /// # Panics
     /// If the next step is not [`Step::LookUp`].
-    pub fn looked_up(&mut self, found: bool) {
+    pub fn looked_up(&mut self, found: LookedUp) {
         assert_eq!(self.step, Step::LookUp, "a look-up is told only where it was asked for");
         self.step = match found {
-            true => Step::Ended(Ended::Found),
-            false => self.attempt(Rung::Greedy, &Asked::Write, None),
+            LookedUp::Fits => Step::Ended(Ended::Found),
+            LookedUp::Near(near) => {
+                self.recalled = near;
+                self.recalled.truncate(MOST_RECALLED);
+                self.recalled.reverse();
+                self.recall()
+            }
         };
     }
 
@@ -297,15 +347,28 @@ impl Ladder {
     /// Returns the step after an attempt of `rung` that was not admitted.
     fn after(&mut self, rung: Rung) -> Step {
         match rung {
-            Rung::LookUp | Rung::Greedy => {
+            Rung::LookUp => self.recall(),
+            Rung::Greedy => {
                 self.made = 0;
-                let widened = widened(&self.width, self.severity);
+                let widened = widened(&self.width, self.severity, self.number - 1);
                 self.widened = Some(widened);
                 self.diverse()
             }
             Rung::Diverse => self.diverse(),
             Rung::Repair => self.repair(),
             Rung::Research => self.research(),
+        }
+    }
+
+    /// Returns the examination of the next admitted function, or the first attempt of the model.
+    fn recall(&mut self) -> Step {
+        match self.recalled.pop() {
+            None => self.attempt(Rung::Greedy, &Asked::Write, None),
+            recalled => {
+                self.number += 1;
+                let (number, prompt) = (self.number, String::new());
+                Step::Attempt(Attempt { number, rung: Rung::LookUp, prompt, sampling: None, recalled })
+            }
         }
     }
 
@@ -360,7 +423,7 @@ impl Ladder {
         }
         self.number += 1;
         let prompt = prompt(&self.gap, asked);
-        Step::Attempt(Attempt { number: self.number, rung, prompt, sampling })
+        Step::Attempt(Attempt { number: self.number, rung, prompt, sampling, recalled: None })
     }
 }
 
@@ -372,9 +435,10 @@ fn query(gap: &Gap) -> String {
 }
 
 /// Returns the number of diverse attempts: as many as the width says, and few enough that each can have a repair and the
-/// two attempts with references remain. A budget that is spent admits none.
-fn widened(width: &Width, severity: Unit) -> Widened {
-    const MOST: u32 = (MOST_ATTEMPTS - 3) / 2;
+/// two attempts with references remain behind the greedy one and those that were `recalled`. A budget that is spent admits
+/// none.
+fn widened(width: &Width, severity: Unit, recalled: u32) -> Widened {
+    let most = (MOST_ATTEMPTS - 3 - recalled) / 2;
     let (k, why) = match width {
         Width::Fixed(k) => (*k, "a fixed width".to_owned()),
         Width::Policy { policy, importance, cost, budget } => {
@@ -394,5 +458,5 @@ fn widened(width: &Width, severity: Unit) -> Widened {
             }
         }
     };
-    Widened { k: k.min(MOST), severity: severity.get(), why }
+    Widened { k: k.min(most), severity: severity.get(), why }
 }

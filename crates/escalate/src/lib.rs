@@ -10,7 +10,10 @@ mod store;
 
 pub use {abi, kpolicy};
 
-pub use ladder::{Attempt, Ended, Ladder, MOST_ATTEMPTS, Outcome, Rung, Sampling, Step, Widened, Width};
+pub use ladder::{
+    Attempt, Ended, Ladder, LookedUp, MOST_ATTEMPTS, MOST_RECALLED, Outcome, Recalled, Rung, Sampling, Step,
+    Widened, Width,
+};
 pub use lexical::{
     Action, Audit, Candidate, Catalogue, CatalogueEntry, GovernedProposal, LONGEST_NAME, LookUpSpending,
     ROUTE_THRESHOLD, Spent, Tier,

@@ -1,6 +1,9 @@
 //! The ladder as a state machine: the order of the rungs, their widths, and every way in which one ends.
 
-use escalate::{Attempt, Ended, Gap, Ladder, MOST_ATTEMPTS, Outcome, Rung, Step, Width, prompt};
+use escalate::{
+    Attempt, Ended, Gap, Ladder, LookedUp, MOST_ATTEMPTS, MOST_RECALLED, Outcome, Recalled, Rung, Step,
+    Width, prompt,
+};
 use kpolicy::{Policy, Settings, Unit};
 use proptest::prelude::*;
 
@@ -36,7 +39,7 @@ fn climb(
     let mut attempts = Vec::new();
     loop {
         match ladder.step().clone() {
-            Step::LookUp => ladder.looked_up(false),
+            Step::LookUp => ladder.looked_up(LookedUp::NOTHING),
             Step::Attempt(attempt) => {
                 let outcome = outcome(&attempt);
                 attempts.push(attempt);
@@ -83,8 +86,55 @@ fn the_rungs_are_climbed_in_order() {
 #[test]
 fn a_look_up_that_finds_one_ends_it() {
     let mut ladder = Ladder::new(gap(), Width::Fixed(3), true);
-    ladder.looked_up(true);
+    ladder.looked_up(LookedUp::Fits);
     assert_eq!(ladder.step(), &Step::Ended(Ended::Found));
+}
+
+fn recalled(entry: &str) -> Recalled {
+    Recalled::new(entry, &format!("def {entry}(n):\n    return n + n\n"), "someone", "twice")
+}
+
+#[test]
+fn near_functions_are_examined_before_a_model_is_asked() {
+    use Rung::{Diverse, Greedy, LookUp};
+    let mut ladder = Ladder::new(gap(), Width::Fixed(1), false);
+    ladder.looked_up(LookedUp::Near(["double", "twice", "third"].map(recalled).to_vec()));
+    let (attempts, ended) = climb(ladder, "", |_| Outcome::NoCode { why: "prose".to_owned() });
+    assert_eq!((rungs(&attempts), ended), (vec![LookUp, LookUp, Greedy, Diverse], Ended::Abstained));
+    let names: Vec<_> = attempts
+        .iter()
+        .map(|attempt| attempt.recalled.as_ref().map(|recalled| recalled.entry.as_str()))
+        .collect();
+    assert_eq!(names, [Some("double"), Some("twice"), None, None]);
+    assert_eq!(MOST_RECALLED, 2);
+    // A function of another name is given the wanted one.
+    let code = |place: usize| attempts[place].recalled.as_ref().unwrap().code.as_str();
+    assert_eq!(code(0), "def double(n):\n    return n + n\n\n\ntwice = double\n");
+    assert_eq!(code(1), "def twice(n):\n    return n + n\n");
+}
+
+#[test]
+fn a_near_function_that_is_admitted_ends_it() {
+    let mut ladder = Ladder::new(gap(), Width::Fixed(6), true);
+    ladder.looked_up(LookedUp::Near(vec![recalled("double"), recalled("twice")]));
+    let (attempts, ended) = climb(ladder, "", |attempt| match &attempt.recalled {
+        Some(Recalled { entry, code, .. }) if entry == "twice" => Outcome::Admitted { code: code.clone() },
+        _ => refused("v", 0.2),
+    });
+    let code = recalled("twice").code;
+    assert_eq!((attempts.len(), ended), (2, Ended::Admitted { rung: Rung::LookUp, attempt: 2, code }));
+}
+
+#[test]
+fn near_functions_leave_room_for_every_later_rung() {
+    let mut ladder = Ladder::new(gap(), Width::Fixed(40), true);
+    ladder.looked_up(LookedUp::Near(vec![recalled("double"), recalled("twice")]));
+    let (attempts, _) = climb(ladder, "a page", |attempt| refused(&format!("v{}", attempt.number), 0.2));
+    let count = |rung| rungs(&attempts).iter().filter(|of| **of == rung).count();
+    assert_eq!(
+        [Rung::LookUp, Rung::Greedy, Rung::Diverse, Rung::Repair, Rung::Research].map(count),
+        [2, 1, 5, 5, 2]
+    );
 }
 
 #[test]
@@ -173,9 +223,11 @@ proptest! {
         by_policy: bool,
         may_research: bool,
         pages in proptest::option::of("[a-z]{1,9}"),
+        near in 0_usize..4,
     ) {
         let width = if by_policy { policy(0.0, None) } else { Width::Fixed(k) };
-        let ladder = Ladder::new(gap(), width, may_research);
+        let mut ladder = Ladder::new(gap(), width, may_research);
+        ladder.looked_up(LookedUp::Near(vec![recalled("double"); near]));
         let mut given = Vec::new();
         let (attempts, ended) = climb(ladder, &pages.unwrap_or_default(), |attempt| {
             let outcome = outcomes[(attempt.number as usize - 1) % outcomes.len()].clone();

@@ -7,8 +7,8 @@ use sandbox::{Shape, Signature};
 
 use crate::draw::{Draws, boundaries, enumerated};
 use crate::python_tools::{DRAW, GENERATOR};
-use crate::teller::{fault_of, loaded};
-use crate::{Driver, ExperimentError, Program, Running, Spec, Type};
+use crate::teller::loaded;
+use crate::{Driver, ExperimentError, Precondition, Program, Running, Spec, Type};
 
 /// The largest domain that is enumerated.
 const ENUMERATED: u64 = 4096;
@@ -28,7 +28,7 @@ pub(crate) struct Instances {
     types: Vec<Type>,
     seed: [u8; 32],
     generator: Option<Box<dyn Running>>,
-    precondition: Option<Box<dyn Running>>,
+    precondition: Precondition,
     drawn: VecDeque<Vec<Value>>,
     next: u64,
 }
@@ -54,14 +54,7 @@ impl Instances {
                 )?)
             }
         };
-        let precondition = match &spec.precondition {
-            None => None,
-            Some(source) => {
-                let signature = Signature { arguments, returns: Shape::Plain };
-                let program = Program { source, entry: "allowed", signature: &signature };
-                Some(loaded(helper, "precondition", program)?)
-            }
-        };
+        let precondition = Precondition::start(spec, helper)?;
         Ok(Self { types: spec.types(), seed, generator, precondition, drawn: VecDeque::new(), next: 0 })
     }
 
@@ -142,15 +135,7 @@ impl Instances {
 
     /// Returns true if the instance may be asked.
     pub(crate) fn allows(&mut self, instance: &[Value]) -> Result<bool, ExperimentError> {
-        let Some(precondition) = &mut self.precondition else { return Ok(true) };
-        match precondition.call(instance).map_err(|fault| fault_of("precondition", fault, instance))? {
-            Value::Bool(allowed) => Ok(allowed),
-            other => {
-                let what =
-                    format!("the precondition returns a {}, and True or False is needed", other.type_name());
-                Err(ExperimentError::Specification { what })
-            }
-        }
+        self.precondition.allows(instance)
     }
 
     /// Returns the number of instances in the whole domain, if all of them are tried.
@@ -165,7 +150,7 @@ impl Instances {
         let all = match self.domain() {
             Some(count) => (0..count).map(|index| enumerated(&self.types, index)).collect(),
             // A generator makes what the types cannot say, so that their edges may be nonsense.
-            None if self.generator.is_some() && self.precondition.is_none() => Vec::new(),
+            None if self.generator.is_some() && self.precondition.is_free() => Vec::new(),
             None => boundaries(&self.types),
         };
         let mut allowed = Vec::new();

@@ -102,7 +102,7 @@ pub(crate) enum Outcome {
 pub fn run(
     arguments: impl IntoIterator<Item = OsString>,
     console: &mut Console<'_>,
-    root: &(impl TrustRoot + Copy + 'static),
+    root: &(impl TrustRoot + Copy + Send + Sync + 'static),
 ) -> ExitCode {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
     let wants_json = arguments.iter().skip(1).take_while(|word| *word != "--").any(|word| word == "--json");
@@ -148,7 +148,7 @@ pub fn command() -> clap::Command {
 fn dispatch(
     cli: Cli,
     console: &mut Console<'_>,
-    root: &(impl TrustRoot + Copy + 'static),
+    root: &(impl TrustRoot + Copy + Send + Sync + 'static),
 ) -> Result<Outcome, Error> {
     match cli.command {
         Command::Ask(arguments) => ask::run(arguments, console, root),

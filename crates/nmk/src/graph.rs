@@ -3,7 +3,7 @@
 mod child;
 mod error;
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
 use abi::{JobId, Value};
@@ -13,11 +13,12 @@ use factloop::operations::{
 };
 use sched::{Budget, Capability, JobSpec, Limits, Millis, Priority, Rights, TaskSpec};
 use serde::Deserialize;
+use tools::Toolbox;
 
 use crate::ContractFileError;
 use crate::contract_file::{Chosen, ContractTable, level, shown, value_of};
 use crate::near::near;
-use crate::operations::toolbox;
+use crate::operations::builtin_toolbox;
 use crate::programs::demands_a_program;
 use crate::toml_fault::sentence;
 use crate::web;
@@ -117,18 +118,46 @@ struct LimitsTable {
 /// # Errors
 /// [`GraphError`] for the first thing that is wrong, with its place.
 pub fn parse(text: &str, root: &impl TrustRoot) -> Result<Graph, GraphError> {
-    // Refused before anything is built, because a file can have very many tasks.
-    let found = text.lines().filter(|line| line.trim_start().starts_with("[[task]]")).count();
-    if found > Budget::MAX_TASKS as usize {
-        return Err(GraphError::TooManyTasks { found, limit: Budget::MAX_TASKS });
+    File::read(text)?.graph(builtin_toolbox(), root)
+}
+
+/// A graph's file whose operations are not looked up yet.
+#[derive(Debug)]
+pub(crate) struct Written(File);
+
+impl Written {
+    /// Reads the text of a file.
+    pub(crate) fn read(text: &str) -> Result<Self, GraphError> {
+        File::read(text).map(Self)
     }
-    let file: File = toml::from_str(text).map_err(|error| GraphError::Syntax(sentence(text, &error)))?;
-    // The same tasks can be written as one array, which the first look does not see.
-    let found = file.task.len();
-    if found > Budget::MAX_TASKS as usize {
-        return Err(GraphError::TooManyTasks { found, limit: Budget::MAX_TASKS });
+
+    /// Returns the names of the operations of the tasks and of their children.
+    pub(crate) fn operations(&self) -> BTreeSet<String> {
+        let tasks = self.0.task.iter();
+        tasks.flat_map(|task| [Some(&task.operation), task.child.as_ref()]).flatten().cloned().collect()
     }
-    file.graph(root)
+
+    /// Returns the graph, whose tools are those of `toolbox`.
+    pub(crate) fn graph(self, toolbox: &Toolbox, root: &impl TrustRoot) -> Result<Graph, GraphError> {
+        self.0.graph(toolbox, root)
+    }
+}
+
+impl File {
+    fn read(text: &str) -> Result<Self, GraphError> {
+        // Refused before anything is built, because a file can have very many tasks.
+        let found = text.lines().filter(|line| line.trim_start().starts_with("[[task]]")).count();
+        if found > Budget::MAX_TASKS as usize {
+            return Err(GraphError::TooManyTasks { found, limit: Budget::MAX_TASKS });
+        }
+        let file: File = toml::from_str(text).map_err(|error| GraphError::Syntax(sentence(text, &error)))?;
+        // The same tasks can be written as one array, which the first look does not see.
+        let found = file.task.len();
+        if found > Budget::MAX_TASKS as usize {
+            return Err(GraphError::TooManyTasks { found, limit: Budget::MAX_TASKS });
+        }
+        Ok(file)
+    }
 }
 
 impl Graph {
@@ -193,10 +222,10 @@ fn may_generate(task: &TaskSpec) -> bool {
 }
 
 impl File {
-    fn graph(mut self, root: &impl TrustRoot) -> Result<Graph, GraphError> {
+    fn graph(mut self, toolbox: &Toolbox, root: &impl TrustRoot) -> Result<Graph, GraphError> {
         let place = |cause| GraphError::Contract { place: "job".to_owned(), cause };
-        let chosen = match (&self.job.contract, self.answering_alone()) {
-            (None, Some(task)) => task.own_contract()?,
+        let chosen = match (&self.job.contract, self.answering_alone(toolbox)) {
+            (None, Some(task)) => task.own_contract(toolbox)?,
             (contract, _) => contract.clone().unwrap_or_default().chosen(None, root).map_err(place)?,
         };
         let require = match &self.job.require {
@@ -204,7 +233,7 @@ impl File {
             None => chosen.require,
         };
         let contract = Arc::new(chosen.contract);
-        self.answer_by_commits(&contract)?;
+        self.answer_by_commits(&contract, toolbox)?;
         let priority = match self.job.priority.as_deref() {
             None => Priority::Normal,
             Some(word) => {
@@ -221,7 +250,8 @@ impl File {
         let has_tokens = |task: &&TaskTable| task.limits.tokens.is_some();
         let stated = self.task.iter().filter(has_tokens).map(|task| task.name.clone()).collect();
         // A graph may have very many tasks: their texts are moved, and contracts that are alike are shared.
-        let shared = Shared { job: Arc::clone(&contract), free: Arc::new(Contract::from_form(Form::Free)) };
+        let shared =
+            Shared { toolbox, job: Arc::clone(&contract), free: Arc::new(Contract::from_form(Form::Free)) };
         let mut tasks = Vec::with_capacity(self.task.len());
         for task in self.task {
             tasks.push(task.spec(&shared, root)?);
@@ -238,17 +268,17 @@ impl File {
 
 impl File {
     /// Returns the one task that answers, if it is the only one and its operation brings its contract along.
-    fn answering_alone(&self) -> Option<&TaskTable> {
+    fn answering_alone(&self, toolbox: &Toolbox) -> Option<&TaskTable> {
         let mut answering = self.task.iter().filter(|task| task.answer);
         let only = answering.next().filter(|_| answering.next().is_none());
-        only.filter(|task| task.has_own_contract())
+        only.filter(|task| task.has_own_contract(toolbox))
     }
 
     /// Lets a task `commit` answer for each task that answers and whose own contract is not `job`, that of the job.
-    fn answer_by_commits(&mut self, job: &Contract) -> Result<(), GraphError> {
+    fn answer_by_commits(&mut self, job: &Contract, toolbox: &Toolbox) -> Result<(), GraphError> {
         let mut commits = Vec::new();
-        for task in self.task.iter_mut().filter(|task| task.answer && task.has_own_contract()) {
-            if task.own_contract()?.contract.digest() != job.digest() {
+        for task in self.task.iter_mut().filter(|task| task.answer && task.has_own_contract(toolbox)) {
+            if task.own_contract(toolbox)?.contract.digest() != job.digest() {
                 task.answer = false;
                 let name = format!("{}.answer", task.name);
                 commits.push(TaskTable { answer: true, ..TaskTable::new(name, COMMIT, &task.name) });
@@ -259,8 +289,10 @@ impl File {
     }
 }
 
-/// The contracts that many tasks of a graph have in common.
-struct Shared {
+/// The parts that many tasks of a graph have in common.
+struct Shared<'a> {
+    /// The tools that tasks can run.
+    toolbox: &'a Toolbox,
     /// The contract of the job.
     job: Arc<Contract>,
     /// The contract that demands nothing.
@@ -310,8 +342,8 @@ impl TaskTable {
     }
 
     /// Returns the contract that the operation brings along, at its highest level.
-    fn own_contract(&self) -> Result<Chosen, GraphError> {
-        let contract = match toolbox().find(&self.operation) {
+    fn own_contract(&self, toolbox: &Toolbox) -> Result<Chosen, GraphError> {
+        let contract = match toolbox.find(&self.operation) {
             Some(tool) => Contract::clone(tool.contract()),
             None => Contract::computed_value(
                 self.call(self.operation.strip_prefix(PRIMITIVE).unwrap_or(&self.operation))?,
@@ -320,17 +352,17 @@ impl TaskTable {
         Ok(Chosen { require: contract.ceiling(), contract })
     }
 
-    fn spec(self, shared: &Shared, root: &impl TrustRoot) -> Result<TaskSpec, GraphError> {
-        self.check_keys()?;
+    fn spec(self, shared: &Shared<'_>, root: &impl TrustRoot) -> Result<TaskSpec, GraphError> {
+        self.check_keys(shared.toolbox)?;
         let contract = self.contract(shared, root)?;
         if self.operation == CODE_GEN && !demands_a_program(&contract) {
             return Err(self.missing("a contract with a program (docs/contracts.md)"));
         }
         let at_least = self.at_least.as_deref().map(|word| level("at_least", word)).transpose();
         let at_least = at_least.map_err(|cause| self.wrong(cause))?;
-        let input = self.input()?;
-        self.check_child(&contract)?;
-        self.check_arguments(&input)?;
+        let input = self.input(shared.toolbox)?;
+        self.check_child(&contract, shared.toolbox)?;
+        self.check_arguments(&input, shared.toolbox)?;
         let mut spec = TaskSpec::new(self.name, self.operation, contract);
         spec.after = self.after;
         if self.answer {
@@ -356,15 +388,15 @@ impl TaskTable {
     }
 
     /// The contract of the task: its own, or else the one that its operation brings along.
-    fn contract(&self, shared: &Shared, root: &impl TrustRoot) -> Result<Arc<Contract>, GraphError> {
+    fn contract(&self, shared: &Shared<'_>, root: &impl TrustRoot) -> Result<Arc<Contract>, GraphError> {
         if let Some(table) = &self.contract {
             let chosen = ContractTable::clone(table).chosen(None, root).map_err(|cause| self.wrong(cause))?;
             return Ok(Arc::new(chosen.contract));
         }
-        if self.answer && !self.has_own_contract() {
+        if self.answer && !self.has_own_contract(shared.toolbox) {
             return Ok(Arc::clone(&shared.job));
         }
-        if let Some(tool) = toolbox().find(&self.operation) {
+        if let Some(tool) = shared.toolbox.find(&self.operation) {
             return Ok(Arc::clone(tool.contract()));
         }
         match self.operation.strip_prefix(PRIMITIVE) {
@@ -374,8 +406,8 @@ impl TaskTable {
     }
 
     /// Returns true if the operation brings its contract along: the call of a primitive, or the contract of a tool.
-    fn has_own_contract(&self) -> bool {
-        self.operation.starts_with(PRIMITIVE) || toolbox().find(&self.operation).is_some()
+    fn has_own_contract(&self, toolbox: &Toolbox) -> bool {
+        self.operation.starts_with(PRIMITIVE) || toolbox.find(&self.operation).is_some()
     }
 
     fn call(&self, primitive: &str) -> Result<Call, GraphError> {
@@ -397,7 +429,7 @@ impl TaskTable {
 
     /// Fails if the task states a key that its operation does not read. The kernel refuses an operation that it does
     /// not know, so every key passes there.
-    fn check_keys(&self) -> Result<(), GraphError> {
+    fn check_keys(&self, toolbox: &Toolbox) -> Result<(), GraphError> {
         let read: &[&str] = match self.operation.as_str() {
             DRAFT | CODE_GEN | REPAIR => &["contract", "prompt"],
             // The prompt is what the repair of a validation is asked.
@@ -406,7 +438,7 @@ impl TaskTable {
             COMMIT | ANSWER => &["contract"],
             // The contract of a primitive is its call, and a tool brings its own.
             operation if operation.starts_with(PRIMITIVE) => &["operands"],
-            operation if toolbox().find(operation).is_some() => &["arguments"],
+            operation if toolbox.find(operation).is_some() => &["arguments"],
             _ => return Ok(()),
         };
         let stated = [
@@ -425,17 +457,22 @@ impl TaskTable {
     }
 
     /// Fails if the task runs a tool, by itself or by its child, that does not take its arguments.
-    fn check_arguments(&self, input: &Value) -> Result<(), GraphError> {
+    fn check_arguments(&self, input: &Value, toolbox: &Toolbox) -> Result<(), GraphError> {
         let operation =
             self.child.as_deref().filter(|_| self.operation == DELEGATE).unwrap_or(&self.operation);
-        let Some(tool) = toolbox().find(operation) else { return Ok(()) };
+        let Some(tool) = toolbox.find(operation) else { return Ok(()) };
         let none = Value::map::<String>([]);
-        let checked = tool.check_arguments(input.get("arguments").unwrap_or(&none));
+        let arguments = input.get("arguments").unwrap_or(&none);
+        // What another task returns is not known yet.
+        if tools::awaits(arguments, &self.after) {
+            return Ok(());
+        }
+        let checked = tool.check_arguments(arguments);
         checked.map_err(|cause| GraphError::Arguments { task: shown(&self.name), cause })
     }
 
     /// Returns the input of the operation. Fails if the task lacks something that its operation needs.
-    fn input(&self) -> Result<Value, GraphError> {
+    fn input(&self, toolbox: &Toolbox) -> Result<Value, GraphError> {
         let mut input = Vec::new();
         if let Some(prompt) = &self.prompt {
             input.push((TEMPLATE, Value::text(prompt.as_str())));
@@ -446,6 +483,13 @@ impl TaskTable {
         if let Some(arguments) = &self.arguments {
             let arguments = value_of(arguments, "arguments").map_err(|cause| self.wrong(cause))?;
             input.push(("arguments", arguments));
+        }
+        if self.operation.starts_with(PRIMITIVE) && toolbox.find(&self.operation).is_some() {
+            // An admitted function: a primitive of the kernel has its operands in its contract.
+            let operands = self.operands.as_ref().ok_or_else(|| self.missing("operands = [...]"))?;
+            let values = operands.iter().map(|operand| value_of(operand, "operands"));
+            let values = values.collect::<Result<_, _>>().map_err(|cause| self.wrong(cause))?;
+            input.push(("arguments", Value::List(values)));
         }
         match self.operation.as_str() {
             DRAFT | CODE_GEN if self.prompt.is_none() => Err(self.missing("a prompt")),

@@ -70,7 +70,7 @@ pub use error::Error;
 pub use error_code::ErrorCode;
 pub use gate::{RecordError, SpecFileError};
 pub use model::{AnyModel, Calibration, ModelFailure, Unfamiliar};
-pub use primitives::PrimitiveError;
+pub use primitives::{CallError, PrimitiveError};
 pub use prompt::{PromptError, PromptPlace};
 pub use prompt_length::PromptLength;
 pub use surroundings::Surroundings;

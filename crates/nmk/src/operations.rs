@@ -5,10 +5,10 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 
-use abi::{Draft, Identity, Proposal, Proposer, Request, Step};
+use abi::{Draft, Identity, Origin, Proposal, Proposer, Request, Step, Value};
 use det::Validators;
 use factloop::operations::{self, Notice, OperationError, OperationExecutor};
-use sched::{Capability, Executor, Outcome, Registry, Work};
+use sched::{Capability, Execution, Executor, Outcome, Registry, Work};
 use tools::{Toolbox, Web, World};
 
 use crate::machine::Machine;
@@ -65,17 +65,23 @@ impl Broken {
     }
 }
 
-/// Returns all tools, of which those of the web reach nothing. They are made once, because a graph looks for each of its
-/// tasks among them.
-pub(crate) fn toolbox() -> &'static Toolbox {
+/// The operation of a search that proposes the code of a function which was admitted for another specification.
+pub(crate) const RECALL: &str = "recall";
+/// The key of the input of [`RECALL`] under which the code stands.
+pub(crate) const CODE: &str = "code";
+/// The key of the input of [`RECALL`] under which the name of the model that wrote the code stands.
+pub(crate) const AUTHOR: &str = "author";
+
+/// Returns the built-in tools, of which those of the web reach nothing. They are made once, because every graph that is read
+/// needs them.
+pub(crate) fn builtin_toolbox() -> &'static Toolbox {
     static TOOLBOX: LazyLock<Toolbox> = LazyLock::new(|| toolbox_over(Arc::new(NoWeb)));
     &TOOLBOX
 }
 
-/// Returns all tools: those that look at this machine, and those that read pages of `web`.
-fn toolbox_over(web: Arc<dyn Web>) -> Toolbox {
+/// Adds the built-in tools to `toolbox`, those of the web over `web`.
+pub(crate) fn add_builtin(toolbox: &mut Toolbox, web: Arc<dyn Web>) {
     let world: Arc<dyn World> = Arc::new(Machine);
-    let mut toolbox = Toolbox::default();
     let all = [
         tools::datetime(Arc::clone(&world)),
         tools::sysinfo(world),
@@ -85,21 +91,28 @@ fn toolbox_over(web: Arc<dyn Web>) -> Toolbox {
     for tool in all {
         toolbox.add(tool.expect("the contracts of the built-in tools are tested"));
     }
+}
+
+fn toolbox_over(web: Arc<dyn Web>) -> Toolbox {
+    let mut toolbox = Toolbox::default();
+    add_builtin(&mut toolbox, web);
     toolbox
 }
 
-/// Returns a registry of all operations, tools included, with the built-in validators. It grants the rights in `granted`.
-pub(crate) fn registry(granted: impl IntoIterator<Item = Capability>) -> Registry {
-    registry_with(Validators::builtin(), granted)
+/// Returns a registry of all operations, those of `toolbox` included, with the built-in validators. It grants no rights.
+pub(crate) fn registry(toolbox: &Toolbox) -> Registry {
+    registry_with(toolbox, Validators::builtin(), [])
 }
 
-/// Returns a registry of all operations, tools included, with these validators. It grants the rights in `granted`.
+/// Returns a registry of all operations, those of `toolbox` included, with these validators. It grants the rights in
+/// `granted`.
 pub(crate) fn registry_with(
+    toolbox: &Toolbox,
     validators: Validators,
     granted: impl IntoIterator<Item = Capability>,
 ) -> Registry {
     let mut registry = operations::registry_with(validators);
-    toolbox().register(&mut registry);
+    toolbox.register(&mut registry);
     granted.into_iter().for_each(|right| registry.grant(right));
     registry
 }
@@ -113,16 +126,11 @@ pub(crate) struct TaskExecutor<P, N> {
 }
 
 impl<P, N: FnMut(Notice<'_>)> TaskExecutor<P, N> {
-    /// Returns an executor over `model`, which calls `notify` with what a running operation tells. A generation has at
-    /// most `max_new` tokens.
-    pub(crate) fn new(model: P, max_new: u32, notify: N) -> Self {
+    /// Returns an executor over `model` and `toolbox`, which calls `notify` with what a running operation tells. A generation
+    /// has at most `max_new` tokens.
+    pub(crate) fn new(model: P, toolbox: Toolbox, max_new: u32, notify: N) -> Self {
         let operations = OperationExecutor { proposer: model, max_new, notify };
-        Self { operations, toolbox: toolbox().clone(), broken: Broken::default() }
-    }
-
-    /// Returns the same executor, whose tools read pages of `web`.
-    pub(crate) fn reaching(self, web: Arc<dyn Web>) -> Self {
-        Self { toolbox: toolbox_over(web), ..self }
+        Self { operations, toolbox, broken: Broken::default() }
     }
 
     /// Returns the tasks that failed so far, as every copy of this executor notes them.
@@ -137,11 +145,19 @@ impl<P: Proposer<Error = ModelFailure>, N: FnMut(Notice<'_>)> Executor for TaskE
     fn run(&mut self, work: &Work) -> Result<Outcome, TaskError> {
         let ended = match self.toolbox.find(&work.spec.operation) {
             Some(_) => self.toolbox.run(work).map_err(TaskError::from),
+            None if work.spec.operation == RECALL => Ok(recall(&work.spec.input)),
             None => self.operations.run(work).map_err(TaskError::from),
         };
         self.broken.note(&work.spec.name, &ended);
         ended
     }
+}
+
+/// Returns the proposal of an admitted function's code. Of the model that wrote it, the name alone is known.
+fn recall(input: &Value) -> Outcome {
+    let text = |key| input.get(key).and_then(Value::as_text).unwrap_or_default();
+    let origin = Origin::RemoteModel { name: text(AUTHOR).to_owned() };
+    Outcome::Proposed(Execution::from_proposal(Proposal { value: Value::text(text(CODE)), origin }))
 }
 
 /// One model that several workers share, one at a time.

@@ -1,13 +1,24 @@
 //! The store of admitted functions of this program: whose records count, and what is taken from it.
 
+mod callable;
+mod operation;
+
 use std::path::{Path, PathBuf};
 
 use det::TrustRoot;
-use escalate::{Keeping, Kept, Listed, Store, StoreError};
+use escalate::{
+    Action, Catalogue, CatalogueEntry, Keeping, Kept, Listed, LookUpSpending, MOST_RECALLED, Recalled, Store,
+    StoreError, Tier,
+};
+use holdout::Spec;
 
 use crate::config::Config;
 use crate::gate::{self, Record};
-use crate::{Error, RecordError};
+use crate::{Error, RecordError, excerpt};
+
+pub use callable::CallError;
+pub(crate) use callable::Callable;
+pub(crate) use operation::{CAPABILITY, add_to};
 
 /// The reason why a stored function is not used.
 #[derive(Debug, thiserror::Error)]
@@ -35,6 +46,9 @@ pub enum PrimitiveError {
         /// The fault in words.
         what: String,
     },
+    /// A call has no result.
+    #[error(transparent)]
+    Call(#[from] CallError),
     /// The store has no place.
     #[error("without a ledger there is no store of functions; pass --primitives DIR")]
     NoFolder,
@@ -127,6 +141,66 @@ pub(crate) fn named(store: &Store, name: &str) -> Result<Kept, PrimitiveError> {
         (None, _) => Err(PrimitiveError::Unknown { name: name.to_owned() }),
         (Some(_), _) => Err(PrimitiveError::Several { name: name.to_owned(), count }),
     }
+}
+
+/// Returns the functions of a store whose records count here and whose exams were in `executor`, if one is named.
+pub(crate) fn counting(
+    store: &Store,
+    config: &Config,
+    executor: Option<&str>,
+    root: &impl TrustRoot,
+) -> Result<Vec<Primitive>, Error> {
+    let keys = trusted(store, config)?;
+    let listed = store.list().map_err(PrimitiveError::from)?;
+    let counts = |listed: Listed| checked(listed.kept.ok()?, keys.clone(), root).ok();
+    let ran = |primitive: &Primitive| executor.is_none_or(|executor| primitive.kept.executor == executor);
+    Ok(listed.into_iter().filter_map(counts).filter(ran).collect())
+}
+
+impl Primitive {
+    /// Returns the function as a catalogue has it.
+    pub(crate) fn catalogued(&self) -> CatalogueEntry {
+        let spec = &self.record.spec;
+        let arguments: Vec<&str> = spec.arguments().iter().map(|argument| argument.name.as_str()).collect();
+        CatalogueEntry {
+            name: spec.entry().to_owned(),
+            description: excerpt::one_line(spec.description()),
+            signature: format!("{}({})", spec.entry(), arguments.join(", ")),
+            tier: Tier::Proven,
+        }
+    }
+}
+
+/// Returns the functions that were admitted for other specifications and may fit `spec`: of the same types, with words that
+/// are near, as many as the policy admits, the nearest first.
+pub(crate) fn near(
+    store: &Store,
+    config: &Config,
+    spec: &Spec,
+    executor: &str,
+    root: &impl TrustRoot,
+) -> Result<Vec<Recalled>, Error> {
+    let mut all = counting(store, config, Some(executor), root)?;
+    all.retain(|primitive| primitive.record.spec.signature() == spec.signature());
+    let catalogue = Catalogue::new(all.iter().map(Primitive::catalogued));
+    let policy =
+        kpolicy::Policy::new(kpolicy::Settings::REFERENCE).expect("the reference's settings are tested");
+    let governed =
+        catalogue.governed_propose(&policy, spec.entry(), spec.description(), &LookUpSpending::reference());
+    if governed.action() == Action::Synthesize {
+        return Ok(Vec::new());
+    }
+    let mut near: Vec<Recalled> = Vec::new();
+    for candidate in &governed.candidates {
+        for primitive in all.iter().filter(|primitive| primitive.catalogued() == *candidate.entry) {
+            let Primitive { kept, record } = primitive;
+            let recalled = Recalled::new(&kept.entry, &record.candidate, &kept.model, spec.entry());
+            if near.len() < MOST_RECALLED && near.iter().all(|other| other.code != recalled.code) {
+                near.push(recalled);
+            }
+        }
+    }
+    Ok(near)
 }
 
 /// Keeps what searches admitted whose process ended before it could.

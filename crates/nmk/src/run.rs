@@ -13,7 +13,7 @@ use sched::{
     Refusal, TaskState, Threads,
 };
 
-use tools::Web;
+use tools::Toolbox;
 
 use crate::book::Book;
 use crate::console::ProgressLine;
@@ -66,8 +66,8 @@ pub(crate) struct Setting {
     pub(crate) judges: Judges,
     /// The capabilities that the job may hold. A graph can ask for fewer, never for more.
     pub(crate) granted: Vec<String>,
-    /// The web that tools read. None if no task needs it.
-    pub(crate) web: Option<Arc<dyn Web>>,
+    /// The tools that tasks can run.
+    pub(crate) toolbox: Toolbox,
 }
 
 /// The end of a run: its report, and if it ended because something broke.
@@ -113,15 +113,11 @@ pub(crate) fn run(
             progress.tell(&line);
         }
     };
-    let executor = TaskExecutor::new(SharedModel::new(setting.model), max_new, listen);
-    let executor = match setting.web {
-        Some(web) => executor.reaching(web),
-        None => executor,
-    };
+    let granted = setting.granted.into_iter().map(Capability);
+    let registry = operations::registry_with(&setting.toolbox, setting.judges.validators, granted);
+    let executor = TaskExecutor::new(SharedModel::new(setting.model), setting.toolbox, max_new, listen);
     let broken = executor.broken();
     let pool = Threads::new(vec![executor; workers]).map_err(RunError::Threads)?;
-    let registry =
-        operations::registry_with(setting.judges.validators, setting.granted.into_iter().map(Capability));
     let driver = Driver::new(Kernel::new(registry, workers), pool, book, Monotonic(Instant::now()));
     let spec = JobSpec { at: surroundings::time_of_day(), ..graph.job(job, Millis(0)) };
     let first = graph.tasks.iter().find(|task| task.input.get(PROMPT).is_some());

@@ -14,15 +14,16 @@ use std::time::Instant;
 use abi::{Draft, Proposer, Receipt, Value};
 use det::{Level, TrustRoot, TrustStore, Validator, Validators};
 use escalate::{
-    Attempt, Ended, Fault, Gap, Keeping, Kept, Ladder, Outcome, Rung, Sampling, Step, Store, StoreError,
-    Widened, Width, fault_of,
+    Attempt, Ended, Fault, Gap, Keeping, Kept, Ladder, LookedUp, Outcome, Recalled, Rung, Sampling, Step,
+    Store, StoreError, Widened, Width, fault_of,
 };
 use factloop::operations::{DRAFT, Notice, PROMPT};
 use holdout::{Options, Spec};
 use kpolicy::Unit;
 use ledger::LedgerError;
 use sched::{
-    Budget, Driver, Inline, JobError, JobRunner, JobSpec, Kernel, Limits, PlanEnd, StoppedClock, TaskSpec,
+    Budget, Driver, Inline, JobError, JobRunner, JobSpec, Kernel, Limits, Operation, PlanEnd, StoppedClock,
+    TaskSpec, Tier,
 };
 
 use crate::book::{Book, OpenedBook};
@@ -30,7 +31,7 @@ use crate::config::{Config, ConfigError, Flags, ModelChoice};
 use crate::engine::job_failure;
 use crate::gate::{Executors, Gate};
 use crate::model::ModelFailure;
-use crate::operations::{self, TaskError, TaskExecutor};
+use crate::operations::{self, AUTHOR, CODE, RECALL, TaskError, TaskExecutor};
 use crate::primitives::{self, Primitive, PrimitiveError};
 use crate::research::{References, Research, ResearchError};
 use crate::{Error, Surroundings, surroundings};
@@ -70,7 +71,8 @@ pub(crate) struct Search<'a> {
 #[derive(Debug)]
 pub(crate) enum Told<'a> {
     /// The admitted functions were searched. A stored function whose record does not count is named with the reason.
-    LookedUp { found: bool, refused: Option<&'a PrimitiveError> },
+    /// `near` functions for other specifications are examined.
+    LookedUp { found: bool, refused: Option<&'a PrimitiveError>, near: usize },
     /// An attempt begins.
     Begins(&'a Attempt),
     /// An attempt has ended.
@@ -177,13 +179,18 @@ pub(crate) fn solve<P: Proposer<Error = ModelFailure>, R: TrustRoot + Copy + 'st
         Some(Err(error)) => (None, Some(error)),
         None => (None, None),
     };
-    tell(Told::LookedUp { found: primitive.is_some(), refused: refused_primitive.as_ref() });
-    ladder.looked_up(primitive.is_some());
-    if primitive.is_some() {
+    let near = match (&primitive, &store) {
+        (None, Some(store)) => primitives::near(store, config, spec, executor, &root)?,
+        _ => Vec::new(),
+    };
+    let (found, near_count) = (primitive.is_some(), near.len());
+    tell(Told::LookedUp { found, refused: refused_primitive.as_ref(), near: near_count });
+    if found {
         solved.primitive = primitive;
         solved.ended = Ended::Found;
         return Ok(solved);
     }
+    ladder.looked_up(LookedUp::Near(near));
     if let Some(store) = &store {
         store.begin(&spec.digest()).map_err(PrimitiveError::from)?;
     }
@@ -207,8 +214,10 @@ pub(crate) fn solve<P: Proposer<Error = ModelFailure>, R: TrustRoot + Copy + 'st
         }
     };
     let place = config.ledger.clone();
-    let pool = Inline::new(TaskExecutor::new(model, max_new, listen));
-    let registry = operations::registry_with(validators, []);
+    let toolbox = operations::builtin_toolbox();
+    let pool = Inline::new(TaskExecutor::new(model, toolbox.clone(), max_new, listen));
+    let mut registry = operations::registry_with(toolbox, validators, []);
+    registry.register(Operation::new(RECALL, Tier::Primitive));
     let driver = Driver::new(Kernel::new(registry, 1), pool, &mut book, StoppedClock);
     let contract = Arc::new(spec.contract());
     let most = escalate::MOST_ATTEMPTS;
@@ -225,7 +234,7 @@ pub(crate) fn solve<P: Proposer<Error = ModelFailure>, R: TrustRoot + Copy + 'st
     }
     let ended = loop {
         match ladder.step().clone() {
-            Step::LookUp => ladder.looked_up(false),
+            Step::LookUp => ladder.looked_up(LookedUp::NOTHING),
             Step::Research { query } => {
                 let found = library.as_mut().map(|library| library.research(&query));
                 if let Some(found) = &found {
@@ -318,6 +327,12 @@ fn look_up(
 }
 
 fn task(attempt: &Attempt, contract: &Arc<det::Contract>, max_new: u32) -> TaskSpec {
+    let name = format!("attempt-{}", attempt.number);
+    if let Some(Recalled { code, author, .. }) = &attempt.recalled {
+        let input = Value::map([(CODE, Value::text(code.as_str())), (AUTHOR, Value::text(author.as_str()))]);
+        let limits = Limits { retries: 0, ..Limits::REFERENCE };
+        return TaskSpec::new(name, RECALL, Arc::clone(contract)).answering().given(input).within(limits);
+    }
     let mut input = vec![(PROMPT, Value::text(attempt.prompt.as_str()))];
     if let Some(Sampling { temperature_ppm, seed }) = attempt.sampling {
         let seed = i64::try_from(seed).unwrap_or(i64::MAX);
@@ -326,7 +341,6 @@ fn task(attempt: &Attempt, contract: &Arc<det::Contract>, max_new: u32) -> TaskS
         input.push(("decoding", Value::map(decoding)));
     }
     let limits = Limits { retries: 0, tokens: u64::from(max_new), ..Limits::REFERENCE };
-    let name = format!("attempt-{}", attempt.number);
     TaskSpec::new(name, DRAFT, Arc::clone(contract)).answering().given(Value::map(input)).within(limits)
 }
 
@@ -397,7 +411,7 @@ impl Solved {
             executor: record.executor().unwrap_or_default().to_owned(),
             rung: attempt.rung.word().to_owned(),
             attempt: attempt.number,
-            model: self.model.clone(),
+            model: attempt.recalled.as_ref().map_or_else(|| self.model.clone(), |of| of.author.clone()),
             record: examination.record,
         };
         self.note = match store {

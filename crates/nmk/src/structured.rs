@@ -59,9 +59,10 @@ pub(crate) fn ask<P: Proposer<Error = ModelFailure>>(
             told.borrow_mut().push(Generated::from_draft(task, max_new, draft));
         }
     };
-    let pool = Inline::new(TaskExecutor::new(model, max_new, listen));
-    let driver =
-        Driver::new(Kernel::new(operations::registry_with(validators, []), 1), pool, book, StoppedClock);
+    let toolbox = operations::builtin_toolbox();
+    let registry = operations::registry_with(toolbox, validators, []);
+    let pool = Inline::new(TaskExecutor::new(model, toolbox.clone(), max_new, listen));
+    let driver = Driver::new(Kernel::new(registry, 1), pool, book, StoppedClock);
     let contract = Arc::new(chosen.contract.clone());
     let tokens = Budget::REFERENCE.tokens.max(2 * u64::from(max_new));
     let budget = Budget { tasks: 2, runs: 2, tokens, ..Budget::REFERENCE };

@@ -62,6 +62,7 @@ const TABLE: &[Row] = &[
     ("run", "--dry-run", &[]),
     ("run", "--workers", &[DRY]),
     ("run", "--grant", &[]),
+    ("run", "--primitives", &[GRAPH, DRY]),
     ("run", "--model", &[GRAPH, DRY]),
     ("run", "--model-name", &[GRAPH, DRY]),
     ("run", "--ca-file", &[GRAPH, DRY]),

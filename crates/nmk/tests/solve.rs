@@ -4,73 +4,14 @@ mod common;
 
 use std::fs;
 
-use common::home::{Ended, Home};
+use common::home::Home;
+use common::search::{RIGHT, SPEC, Scene, find};
 use serde_json::{Value, json};
-use synthetic::stub::{Seen, Stub, says};
 
-const SPEC: &str = r#"
-entry = "third"
-description = "Return three times n, and one more if n is odd."
-args = [{ name = "n", type = "int", min = 0, max = 100000 }]
-returns = "int"
-
-[[samples]]
-args = [4]
-returns = 12
-
-[[samples]]
-args = [3]
-returns = 10
-
-[exam]
-n = 300
-
-[oracle]
-python = '''
-def oracle(n):
-    return n + n + n + (n & 1)
-'''
-"#;
-
-const RIGHT: &str = "def third(n):\n    return 3 * n + n % 2";
 /// Wrong for odd numbers.
 const HALF: &str = "def third(n):\n    return 3 * n";
 /// Wrong for numbers from 100 on, which no sample shows.
 const LATE: &str = "def third(n):\n    return 3 * n + n % 2 if n < 100 else 0";
-
-/// A home with the specification, and an endpoint that answers by `script`, given the number of the request.
-struct Scene {
-    home: Home,
-    stub: Stub,
-    spec: String,
-}
-
-impl Scene {
-    fn new(name: &str, script: impl Fn(usize, &Seen) -> String + Send + 'static) -> Self {
-        let home = Home::new(name);
-        let spec = home.write("work/spec.toml", SPEC).display().to_string();
-        let count = std::sync::atomic::AtomicUsize::new(0);
-        let stub = Stub::start(move |seen| {
-            says(&script(count.fetch_add(1, std::sync::atomic::Ordering::Relaxed), seen))
-        });
-        Self { home, stub, spec }
-    }
-
-    fn solve(&self, more: &[&str]) -> Ended {
-        let base = self.stub.base();
-        let words = ["solve", &self.spec, "--model", &base, "--model-name", "m", "--json"];
-        self.home.run([&words[..], more].concat())
-    }
-
-    /// Returns false, and says so, on a machine that cannot isolate a program.
-    fn can_be_shown(&self) -> bool {
-        let ended = self.solve(&["--no-ledger", "--k", "0"]);
-        if ended.code == 3 {
-            println!("UNPROVEN solve: {}", ended.out);
-        }
-        ended.code != 3
-    }
-}
 
 fn rungs(object: &Value) -> Vec<(String, bool)> {
     let attempts = object["attempts"].as_array().unwrap();
@@ -300,20 +241,4 @@ fn a_model_that_cannot_be_asked_is_an_error_and_no_abstention() {
     let silent = Scene::new("solve-silent", |_, _| " ".to_owned());
     let ended = silent.solve(&["--k", "1"]);
     assert_eq!((ended.code, &ended.json()["code"]), (2, &json!("endpoint_reply")), "{ended:?}");
-}
-
-/// Returns the path of the file with this name below `folder`.
-fn find(folder: &std::path::Path, name: &str) -> std::path::PathBuf {
-    let mut folders = vec![folder.to_owned()];
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(&folder).unwrap().map(Result::unwrap) {
-            if entry.file_name() == name {
-                return entry.path();
-            }
-            if entry.file_type().unwrap().is_dir() {
-                folders.push(entry.path());
-            }
-        }
-    }
-    panic!("no file {name}");
 }

@@ -13,12 +13,14 @@
 /// The scheduler, with which the tools of an application are registered.
 pub use sched;
 
+mod awaited;
 mod datetime;
 mod sysinfo;
 mod tool;
 mod web;
 mod world;
 
+pub use awaited::awaits;
 pub use datetime::datetime;
 pub use sysinfo::sysinfo;
 pub use tool::{Tool, ToolError, Toolbox};

@@ -11,6 +11,7 @@ use sched::{Capability, Execution, Operation, Outcome, Overview, Registry, Tier,
 use thiserror::Error;
 
 use crate::WebRefusal;
+use crate::awaited::filled;
 
 /// The prefix that a tool's name has in the name of its operation.
 const OPERATION: &str = "tool.";
@@ -28,6 +29,8 @@ type Handler = dyn Fn(&Value, Option<&Overview>) -> Result<Proposal<Value>, Tool
 #[derive(Clone)]
 pub struct Tool {
     name: String,
+    operation: String,
+    capability: Capability,
     about: String,
     takes: Schema,
     /// The form of the arguments as a graph states them, which an error tells. Empty if there is nothing to tell.
@@ -150,7 +153,15 @@ impl Tool {
         handler: Arc<Handler>,
     ) -> Result<Self, ContractError> {
         let contract = Arc::new(Contract::from_form(Form::Value).with_schema(returns)?);
-        Ok(Self { name, about, takes, usage: "", contract, handler })
+        let operation = format!("{OPERATION}{name}");
+        let capability = Capability(format!("{CAPABILITY}{name}"));
+        Ok(Self { name, operation, capability, about, takes, usage: "", contract, handler })
+    }
+
+    /// Returns the same tool under another name of its operation, whose tasks must hold `capability`.
+    #[must_use]
+    pub fn run_as(self, operation: impl Into<String>, capability: Capability) -> Self {
+        Self { operation: operation.into(), capability, ..self }
     }
 
     /// Returns the same tool, whose errors tell how a graph states the arguments: `usage`.
@@ -173,14 +184,14 @@ impl Tool {
 
     /// Returns the name of the tool's operation in plans, for example `tool.datetime`.
     #[must_use]
-    pub fn operation(&self) -> String {
-        format!("{OPERATION}{}", self.name)
+    pub fn operation(&self) -> &str {
+        &self.operation
     }
 
     /// Returns the capability that tasks of the tool must hold, for example `op:datetime`.
     #[must_use]
-    pub fn capability(&self) -> Capability {
-        Capability(format!("{CAPABILITY}{}", self.name))
+    pub fn capability(&self) -> &Capability {
+        &self.capability
     }
 
     /// Returns the contract that tasks of the tool must have: results must satisfy the tool's schema.
@@ -242,7 +253,7 @@ pub struct Toolbox {
 impl Toolbox {
     /// Adds a tool. A tool of the same name that was added before is replaced.
     pub fn add(&mut self, tool: Tool) {
-        self.tools.insert(tool.operation(), tool);
+        self.tools.insert(tool.operation.clone(), tool);
     }
 
     /// Returns all tools of the application, in the order of their names.
@@ -261,7 +272,7 @@ impl Toolbox {
     pub fn register(&self, registry: &mut Registry) {
         for tool in self.tools() {
             let operation = Operation::new(tool.operation(), Tier::Tool)
-                .demanding(tool.capability())
+                .demanding(tool.capability().clone())
                 .under(tool.contract())
                 .up_to(Level::Schema);
             registry.register(operation);
@@ -269,7 +280,9 @@ impl Toolbox {
     }
 
     /// Runs a task of a tool, as part of an executor. The arguments are the value under `arguments` in the
-    /// task's input, or an empty map.
+    /// task's input, or an empty map. A text in them that is `{NAME}` and nothing else stands for the result of the task
+    /// NAME, if this one waited for it, and `{NAME.results.0}` for a part of that. What was made of such a result has its
+    /// origin, unless a primitive computed it.
     ///
     /// # Errors
     /// Fails if no tool has the task's operation, and as [`Tool::call`] does.
@@ -278,7 +291,11 @@ impl Toolbox {
         let tool = self.find(operation).ok_or_else(|| ToolError::Unknown { name: operation.clone() })?;
         let none = Value::Map(BTreeMap::new());
         let arguments = work.spec.input.get("arguments").unwrap_or(&none);
-        let proposal = tool.propose(arguments, work.overview.as_deref())?;
+        let filled = filled(arguments, &work.inputs)?;
+        let mut proposal = tool.propose(&filled.value, work.overview.as_deref())?;
+        if let Some(origin) = filled.origin {
+            proposal.origin = origin;
+        }
         let record = Value::map([("tool", Value::text(tool.name.as_str()))]);
         Ok(Outcome::Proposed(Execution { record, ..Execution::from_proposal(proposal) }))
     }

@@ -68,7 +68,8 @@ fn arguments(key: &str, value: Value) -> Value {
 
 #[test]
 fn two_tools_with_a_capability_each() {
-    let names: Vec<_> = tools().iter().map(|tool| (tool.operation(), tool.capability().0)).collect();
+    let names: Vec<_> =
+        tools().iter().map(|tool| (tool.operation().to_owned(), tool.capability().0.clone())).collect();
     let pair = |name: &str| (format!("tool.{name}"), format!("op:{name}"));
     assert_eq!(names, [pair("web_search"), pair("web_fetch")]);
     assert!(tools().iter().all(|tool| tool.contract().ceiling() == Level::Schema));
@@ -136,7 +137,7 @@ fn kernel(granted: bool) -> Kernel {
     let mut registry = Registry::new(Validators::builtin());
     toolbox().register(&mut registry);
     if granted {
-        tools().iter().for_each(|tool| registry.grant(tool.capability()));
+        tools().iter().for_each(|tool| registry.grant(tool.capability().clone()));
     }
     Kernel::new(registry, 1)
 }

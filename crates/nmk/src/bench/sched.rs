@@ -13,6 +13,7 @@ use sched::{
 };
 
 use super::Figure;
+use crate::operations::builtin_toolbox;
 use crate::programs::JudgesAsMet;
 use crate::replay::replay;
 
@@ -282,7 +283,7 @@ fn refusal_ms(text: &str, root: &impl TrustRoot) -> f64 {
     let begun = Instant::now();
     let graph = crate::graph::parse(text, root).expect("the graph of the benchmark can be read");
     let job = JobId(1);
-    let mut kernel = Kernel::new(crate::operations::registry([]), 1);
+    let mut kernel = Kernel::new(crate::operations::registry(builtin_toolbox()), 1);
     kernel.step(Millis(0), Event::Open(graph.job(job, Millis(0)))).expect("the job is sound");
     let refused = kernel.step(Millis(0), Event::Admit(Plan { job, tasks: graph.tasks }));
     let elapsed = nanoseconds(begun.elapsed()) / 1e6;

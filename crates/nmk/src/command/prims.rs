@@ -17,7 +17,7 @@ use escalate::Store;
 use crate::Error;
 use crate::cli::Outcome;
 use crate::command::ledger_flags::LedgerFlags;
-use crate::config::Config;
+use crate::config::{Config, ConfigError};
 use crate::console::Console;
 use crate::primitives::{self, Primitive, PrimitiveError};
 
@@ -57,6 +57,15 @@ pub(crate) struct Place {
 impl Place {
     fn config(&self) -> Result<Config, Error> {
         Ok(self.ledger.config(self.config.as_deref())?)
+    }
+
+    /// Returns the configuration. None on a machine that has no home, where nothing was admitted.
+    fn config_if_placed(&self) -> Result<Option<Config>, Error> {
+        match self.ledger.config(self.config.as_deref()) {
+            Ok(config) => Ok(Some(config)),
+            Err(ConfigError::NoHome { .. }) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// Opens the store, which is created if it is missing. Functions of searches that were killed are kept first.

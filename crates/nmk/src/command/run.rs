@@ -8,9 +8,12 @@ use std::path::{Path, PathBuf};
 use abi::{JobId, Proposer};
 use clap::Args;
 use det::{TrustRoot, Validators};
+use escalate::Store;
+use factloop::operations::PRIMITIVE;
 use factloop::{Generated, JobReport, Routed};
 use sched::{Capability, DriveError, Event, Gate, JobError, Kernel, Millis, Plan, Refusal, Role};
 use serde_json::json;
+use tools::Toolbox;
 
 use crate::book::{Book, OpenedBook};
 use crate::cli::Outcome;
@@ -21,10 +24,12 @@ use crate::config::{Config, Flags};
 use crate::console::Console;
 use crate::engine::{job_failure, tell};
 use crate::forbid::Forbid;
-use crate::graph::{self, Graph, GraphError};
+use crate::gate::PYTHON;
+use crate::graph::{self, Graph, GraphError, Written};
 use crate::json::Shown;
 use crate::near::near;
 use crate::notes::Note;
+use crate::primitives::{self, PrimitiveError};
 use crate::request::{Requested, lay_out};
 use crate::run::{Ran, RunError, Setting, cannot_be_shown, is_about, run as run_graph, under_the_contract};
 use crate::tasks::Tasks;
@@ -69,6 +74,9 @@ pub(crate) struct Arguments {
     /// The Python interpreter that runs the programs of contracts, confined; python3 if it is left out.
     #[arg(long, value_name = "PROGRAM")]
     python: Option<PathBuf>,
+    /// The folder of admitted functions, which tasks run as prim.NAME; without the flag, it lies beside the ledger.
+    #[arg(long, value_name = "DIR", conflicts_with = "request")]
+    primitives: Option<PathBuf>,
     /// Let the model order the tasks; its plan can leave tasks out and wait longer, and nothing else.
     #[arg(long)]
     planner: bool,
@@ -113,13 +121,13 @@ pub(crate) struct Arguments {
 pub(crate) fn run(
     arguments: Arguments,
     console: &mut Console<'_>,
-    root: &impl TrustRoot,
+    root: &(impl TrustRoot + Copy + Send + Sync + 'static),
 ) -> Result<Outcome, Error> {
-    check_grants(&arguments.grant, "nmk run --help")?;
-    let LaidOut { graph, kind, question } = arguments.laid_out(root)?;
+    let LaidOut { graph, kind, question, mut toolbox } = arguments.laid_out(root)?;
+    check_grants(&arguments.grant, &toolbox, "nmk run --help")?;
     let judges = programs::judges(graph.contracts(), arguments.python.as_deref(), root)?;
     if arguments.dry_run {
-        match admissible(&graph, &arguments.grant, judges.validators) {
+        match admissible(&graph, &arguments.grant, &toolbox, judges.validators) {
             Ok(()) => {}
             // A run would end so too, with the same words.
             Err((refusal, is_of_the_job)) if cannot_be_shown(&refusal, is_of_the_job) => {
@@ -137,7 +145,9 @@ pub(crate) fn run(
     }
     let config = Config::load(&arguments.flags(), &Surroundings::read())?;
     check_search(&graph, &arguments, &config)?;
-    let web = web::for_tasks(&graph.tasks, &config)?;
+    if let Some(web) = web::for_tasks(&graph.tasks, &config)? {
+        operations::add_builtin(&mut toolbox, web);
+    }
     let model = AnyModel::open(&config)?;
     let name = model.identity().name;
     let OpenedBook { mut book, interrupted, .. } = Book::open(&config)?;
@@ -146,7 +156,7 @@ pub(crate) fn run(
     let mut tasks = Tasks::new(graph.tasks.len());
     let (workers, granted) = (usize::from(arguments.workers), arguments.grant.clone());
     let progress = console.progress_line();
-    let setting = Setting { model, workers, max_new: config.max_new, progress, judges, granted, web };
+    let setting = Setting { model, workers, max_new: config.max_new, progress, judges, granted, toolbox };
     let ended = run_graph(graph, setting, &mut book, job, &mut |task, state| {
         if let Some(line) = tasks.moved(task, state).filter(|_| console.is_watched()) {
             console.note(&line);
@@ -180,6 +190,9 @@ pub(crate) fn run(
 /// The reason why a flag about the model is refused.
 const NOTHING_GENERATES: &str = "no task of this graph asks a model; leave it out";
 
+/// The reason why a flag about the store of functions is refused.
+const NO_FUNCTION: &str = "no task of this graph runs an admitted function; leave it out";
+
 /// A graph to be run, with what is known of the request that it was laid out for.
 struct LaidOut {
     graph: Graph,
@@ -187,6 +200,8 @@ struct LaidOut {
     kind: Option<String>,
     /// The question that the request is, if it can be checked.
     question: Option<Box<Routed>>,
+    /// The tools that tasks can run, with the admitted functions that the graph names.
+    toolbox: Toolbox,
 }
 
 /// Returns the note that the answer was cut off, if it was.
@@ -196,9 +211,13 @@ fn cut(report: &JobReport) -> Vec<Note> {
 
 impl Arguments {
     /// Returns the graph of the file, or the graph of the request with its kind.
-    fn laid_out(&self, root: &impl TrustRoot) -> Result<LaidOut, Error> {
+    fn laid_out(&self, root: &(impl TrustRoot + Copy + Send + Sync + 'static)) -> Result<LaidOut, Error> {
+        let mut toolbox = operations::builtin_toolbox().clone();
         if let Some(path) = &self.graph {
-            return Ok(LaidOut { graph: read(path, root)?, kind: None, question: None });
+            let written = read(path)?;
+            self.add_functions(&written.operations(), &mut toolbox, *root)?;
+            let graph = written.graph(&toolbox, root).map_err(|cause| wrong_graph(path, cause))?;
+            return Ok(LaidOut { graph, kind: None, question: None, toolbox });
         }
         let chosen = contract_file::from_flags(self.schema.as_deref(), self.contract.as_deref(), root)?;
         let request = match self.request.as_deref().unwrap_or_default() {
@@ -207,7 +226,31 @@ impl Arguments {
         };
         let Requested { kind, graph, question } =
             lay_out(&request, self.kind.as_deref(), chosen, self.planner)?;
-        Ok(LaidOut { graph, kind: Some(kind), question })
+        Ok(LaidOut { graph, kind: Some(kind), question, toolbox })
+    }
+
+    /// Adds the admitted functions among `operations` to `toolbox`.
+    fn add_functions(
+        &self,
+        operations: &BTreeSet<String>,
+        toolbox: &mut Toolbox,
+        root: impl TrustRoot + Copy + Send + Sync + 'static,
+    ) -> Result<(), Error> {
+        let is_of_the_kernel = |operation: &str| {
+            operation.strip_prefix(PRIMITIVE).is_none_or(|name| prims::find(name).is_some())
+        };
+        if operations.iter().all(|operation| is_of_the_kernel(operation)) {
+            return match self.primitives {
+                None => Ok(()),
+                Some(_) => Err(Error::Idle { flag: "primitives".to_owned(), why: NO_FUNCTION }),
+            };
+        }
+        let config = Config::load(&self.flags(), &Surroundings::read())?;
+        let folder = primitives::folder(&config, self.primitives.as_deref());
+        let store = folder.map(|folder| Store::find_in(&folder)).transpose().map_err(PrimitiveError::from)?;
+        let Some(store) = store.flatten() else { return Ok(()) };
+        let python = self.python.as_deref().unwrap_or(Path::new(PYTHON));
+        primitives::add_to(toolbox, operations, &store, &config, python, root)
     }
 
     /// Returns the name of the first flag that is passed and says something about the model or what it generates.
@@ -246,8 +289,12 @@ impl Arguments {
     }
 }
 
-fn read(path: &Path, root: &impl TrustRoot) -> Result<Graph, Error> {
-    let wrong = |cause| Error::Graph { path: shown(path), cause: Box::new(cause) };
+fn wrong_graph(path: &Path, cause: GraphError) -> Error {
+    Error::Graph { path: shown(path), cause: Box::new(cause) }
+}
+
+fn read(path: &Path) -> Result<Written, Error> {
+    let wrong = |cause| wrong_graph(path, cause);
     let open = || -> std::io::Result<Box<dyn Read>> {
         Ok(if path == "-" { Box::new(std::io::stdin()) } else { Box::new(std::fs::File::open(path)?) })
     };
@@ -259,7 +306,7 @@ fn read(path: &Path, root: &impl TrustRoot) -> Result<Graph, Error> {
     let text = String::from_utf8(bytes).map_err(|error| {
         wrong(GraphError::Syntax(format!("not UTF-8 at byte {}", error.utf8_error().valid_up_to())))
     })?;
-    graph::parse(&text, root).map_err(wrong)
+    Written::read(&text).map_err(wrong)
 }
 
 /// Returns the path of a graph as messages show it.
@@ -277,9 +324,9 @@ fn failure(error: RunError, model: String, graph: Option<&Path>, config: &Config
     }
 }
 
-/// Fails if a capability that the user grants does not exist.
-pub(super) fn check_grants(granted: &[String], help: &str) -> Result<(), Error> {
-    let registry = operations::registry([]);
+/// Fails if a capability that the user grants is none of `toolbox`.
+pub(super) fn check_grants(granted: &[String], toolbox: &Toolbox, help: &str) -> Result<(), Error> {
+    let registry = operations::registry(toolbox);
     let known: BTreeSet<&Capability> =
         registry.operations().flat_map(|operation| &operation.demands).collect();
     match granted.iter().find(|word| !known.iter().any(|known| known.0 == **word)) {
@@ -287,7 +334,10 @@ pub(super) fn check_grants(granted: &[String], help: &str) -> Result<(), Error> 
         Some(word) => {
             let known: Vec<&str> = known.into_iter().map(|known| known.0.as_str()).collect();
             let (word, known) = (excerpt::from_text(word), known.join(", "));
-            let what = format!("--grant {word}: there is no such capability; the capabilities are {known}");
+            let what = match word.starts_with(primitives::CAPABILITY) {
+                true => format!("--grant {word}: no task runs such a function; the capabilities are {known}"),
+                false => format!("--grant {word}: there is no such capability; the capabilities are {known}"),
+            };
             Err(Error::Usage { what, help: help.to_owned() })
         }
     }
@@ -322,7 +372,7 @@ fn refused_plan(refusal: &Refusal, graph: Option<&Path>) -> Error {
 
 /// Returns the refusal of an operation that does not exist, with those that a person may have meant.
 fn unknown_operation(gate: Gate, task: &str, operation: &str) -> String {
-    let registry = operations::registry([]);
+    let registry = operations::registry(operations::builtin_toolbox());
     let near = near(operation, registry.operations().map(|known| known.name.as_str()));
     let meant =
         if near.is_empty() { String::new() } else { format!("; did you mean {}?", near.join(" or ")) };
@@ -335,12 +385,17 @@ fn unknown_operation(gate: Gate, task: &str, operation: &str) -> String {
 
 /// Returns the refusal with which a run of the graph would end at once, if there is one, and true if the job itself is
 /// refused and not its plan.
-fn admissible(graph: &Graph, granted: &[String], validators: Validators) -> Result<(), (Refusal, bool)> {
+fn admissible(
+    graph: &Graph,
+    granted: &[String],
+    toolbox: &Toolbox,
+    validators: Validators,
+) -> Result<(), (Refusal, bool)> {
     let (mut graph, own) = (graph.clone(), under_the_contract(graph));
     // How many tokens a task may spend is configured, and a dry run reads no configuration.
     graph.grant_tokens(1);
     let job = JobId(0);
-    let registry = operations::registry_with(validators, granted.iter().cloned().map(Capability));
+    let registry = operations::registry_with(toolbox, validators, granted.iter().cloned().map(Capability));
     let mut kernel = Kernel::new(registry, 1);
     let opened = kernel.step(Millis(0), Event::Open(graph.job(job, Millis(0))));
     opened.map_err(|refusal| (refusal, true))?;

@@ -18,7 +18,7 @@ use crate::gate::{self, ExecutorName, Executors};
 use crate::primitives::{self, PrimitiveError};
 use crate::research::{Research, WebResearch};
 use crate::solve::{self, Search, Told};
-use crate::{AnyModel, Error};
+use crate::{AnyModel, Error, operations};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -100,7 +100,7 @@ pub(crate) fn run(
     };
     let python = arguments.interpreter.python.as_path();
     let executors = Executors { executor: arguments.executor, compares: false, python };
-    check_grants(&arguments.grant, "nmk solve --help")?;
+    check_grants(&arguments.grant, operations::builtin_toolbox(), "nmk solve --help")?;
     let mut research = match arguments.grant.is_empty() {
         true => None,
         false => Some(WebResearch::open(&config, &arguments.grant)?),

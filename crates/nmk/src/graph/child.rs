@@ -3,14 +3,15 @@
 use det::{Contract, Expectation};
 use factloop::operations::{ANSWER, CODE_GEN, COMMIT, DELEGATE, DRAFT, PRIMITIVE, REPAIR, VALIDATE};
 
+use tools::Toolbox;
+
 use super::{GraphError, TaskTable};
 use crate::contract_file::shown;
-use crate::operations::toolbox;
 
 impl TaskTable {
     /// Fails if the child of a delegation could do nothing with what it is given: the prompt or the arguments, and the
     /// `contract` of the task. The kernel looks at what the child may do.
-    pub(super) fn check_child(&self, contract: &Contract) -> Result<(), GraphError> {
+    pub(super) fn check_child(&self, contract: &Contract, toolbox: &Toolbox) -> Result<(), GraphError> {
         let child = match self.child.as_deref() {
             Some(child) if self.operation == DELEGATE => child,
             _ => return Ok(()),
@@ -22,10 +23,10 @@ impl TaskTable {
             VALIDATE | COMMIT | ANSWER => {
                 "passes on the result of one task, and a child waits for none; wait for that task here"
             }
-            child if child.starts_with(PRIMITIVE) && !computes => {
+            child if child.starts_with(PRIMITIVE) && toolbox.find(child).is_none() && !computes => {
                 "computes what its contract says; give the task a contract with a computed value"
             }
-            child if toolbox().find(child).is_none() && self.arguments.is_some() => {
+            child if toolbox.find(child).is_none() && self.arguments.is_some() => {
                 "does not read arguments; leave them out"
             }
             _ => return Ok(()),

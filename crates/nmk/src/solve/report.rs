@@ -17,7 +17,12 @@ pub(crate) fn line(told: &Told<'_>) -> Option<String> {
     Some(match told {
         Told::LookedUp { found: true, .. } => "look_up   a function that was admitted before fits".to_owned(),
         Told::LookedUp { refused: Some(why), .. } => format!("look_up   {}", one_line(&why.to_string())),
-        Told::LookedUp { .. } => "look_up   no admitted function is kept for this specification".to_owned(),
+        Told::LookedUp { near: 0, .. } => {
+            "look_up   no admitted function is kept for this specification".to_owned()
+        }
+        Told::LookedUp { near, .. } => {
+            format!("look_up   none is kept for this specification; {} examined", are(*near))
+        }
         Told::Begins(_) => return None,
         Told::Ended(tried) => attempt(tried),
         Told::Widened(widened) => format!(
@@ -33,6 +38,10 @@ pub(crate) fn line(told: &Told<'_>) -> Option<String> {
         }
         Told::Researched(Err(why)) => format!("research  no pages: {}", one_line(&why.to_string())),
     })
+}
+
+fn are(near: usize) -> String {
+    format!("{} {}", counted(near, "function"), if near == 1 { "is near and is" } else { "are near and are" })
 }
 
 fn attempt(tried: &Tried) -> String {

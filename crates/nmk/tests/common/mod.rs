@@ -6,4 +6,5 @@ pub mod checkpoint;
 pub mod fixture;
 pub mod home;
 pub mod reseal;
+pub mod search;
 pub mod terminal;

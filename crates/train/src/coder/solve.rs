@@ -121,7 +121,7 @@ impl<R: TrustRoot> Bench<'_, R> {
         let mut ladder = Ladder::new(item.gap.clone(), Width::Fixed(WIDTH), false);
         loop {
             match ladder.step().clone() {
-                Step::LookUp => ladder.looked_up(false),
+                Step::LookUp => ladder.looked_up(escalate::LookedUp::NOTHING),
                 Step::Research { .. } => ladder.researched(String::new()),
                 Step::Attempt(attempt) => {
                     let outcome = self.attempt(&spec, item, &attempt, &mut solved)?;

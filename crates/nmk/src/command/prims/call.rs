@@ -2,15 +2,13 @@
 
 use clap::Args;
 use det::TrustRoot;
-use holdout::{Driver, Program};
 use serde_json::json;
 
 use super::Place;
 use crate::cli::Outcome;
 use crate::command::python_flag::PythonFlag;
 use crate::console::Console;
-use crate::gate::{Drivers, ExecutorName};
-use crate::primitives::{Primitive, PrimitiveError};
+use crate::primitives::{CallError, Callable, PrimitiveError};
 use crate::{Error, excerpt};
 
 #[derive(Args, Debug)]
@@ -41,39 +39,33 @@ pub(super) fn run(
     console: &mut Console<'_>,
     root: &impl TrustRoot,
 ) -> Result<Outcome, Error> {
-    let (_, _, Primitive { kept, record }) = arguments.place.primitive(&arguments.name, root)?;
+    let (_, _, primitive) = arguments.place.primitive(&arguments.name, root)?;
+    let entry = primitive.kept.entry.clone();
     let wrong = |what: String| Error::Primitive(PrimitiveError::Arguments { what });
     let list = det::parse_json(&arguments.args).map_err(|error| wrong(error.to_string()))?.into_list();
     let list = list.ok_or_else(|| wrong("a JSON list is needed, such as [12, 18]".to_owned()))?;
-    let list = record.spec.arguments_of(list).map_err(|error| wrong(error.to_string()))?;
-    let executor = record.executor().and_then(ExecutorName::from_word);
-    let executor = executor.ok_or_else(|| wrong("its executor is none of this program's".to_owned()))?;
-    let drivers = Drivers::new(executor, &arguments.interpreter.python)?;
-    let signature = record.spec.signature();
-    let program = Program { source: &record.candidate, entry: record.spec.entry(), signature: &signature };
-    let mut running = drivers.candidate().start().map_err(Error::from)?;
-    let returned = running.load(program).and_then(|()| running.call(&list));
-    let bound = record.report.get("bound").map_or(serde_json::Value::Null, factloop::to_json);
-    let digest = kept.record_digest();
-    match returned {
+    let callable = Callable::new(primitive, &arguments.interpreter.python).map_err(PrimitiveError::from)?;
+    let bound = callable.record().report.get("bound").map_or(serde_json::Value::Null, factloop::to_json);
+    let digest = callable.record_digest();
+    match callable.call(list) {
         Ok(value) => {
             let shown = factloop::to_json(&value);
             if arguments.json {
                 let object = json!({
-                    "entry": kept.entry, "result": shown, "bound": bound, "record": digest.to_string(),
+                    "entry": entry, "result": shown, "bound": bound, "record": digest.to_string(),
                 });
                 console.result(&object.to_string())?;
             } else {
                 console.result(&shown.to_string())?;
-                console.note(&format!("{} · bound {bound} · record {digest}", kept.entry));
+                console.note(&format!("{entry} · bound {bound} · record {digest}"));
             }
             Ok(Outcome::Done)
         }
-        Err(fault) => {
+        Err(CallError::Program(fault)) => {
             let what = excerpt::one_line(&fault.to_string());
             if arguments.json {
                 let object = json!({
-                    "entry": kept.entry, "result": null, "fault": what, "bound": bound, "record": digest.to_string(),
+                    "entry": entry, "result": null, "fault": what, "bound": bound, "record": digest.to_string(),
                 });
                 console.result(&object.to_string())?;
             } else {
@@ -81,5 +73,7 @@ pub(super) fn run(
             }
             Ok(Outcome::Negative)
         }
+        Err(CallError::Sandbox(error)) => Err(error.into()),
+        Err(error) => Err(PrimitiveError::from(error).into()),
     }
 }

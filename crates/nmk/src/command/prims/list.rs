@@ -3,7 +3,7 @@
 use abi::Value;
 use clap::Args;
 use det::TrustRoot;
-use escalate::{CatalogueEntry, Kept, Listed, Store, Tier};
+use escalate::{CatalogueEntry, Kept, Listed, Store};
 use prims::Primitive;
 use serde_json::{Value as Json, json};
 
@@ -55,22 +55,10 @@ pub(super) fn run(
 /// Returns the admitted functions whose records count here, for a catalogue.
 pub(super) fn counting(place: &Place, root: &impl TrustRoot) -> Result<Vec<CatalogueEntry>, Error> {
     // The primitives of the kernel are found on every machine, also where there is no home.
-    let Ok(config) = place.config() else { return Ok(Vec::new()) };
+    let Some(config) = place.config_if_placed()? else { return Ok(Vec::new()) };
     let Some(store) = opened(place, &config, root)? else { return Ok(Vec::new()) };
-    let trusted = primitives::trusted(&store, &config)?;
-    let listed = store.list().map_err(PrimitiveError::from)?;
-    let checked = listed.into_iter().filter_map(|listed| {
-        let primitive = primitives::checked(listed.kept.ok()?, trusted.clone(), root).ok()?;
-        let spec = &primitive.record.spec;
-        let arguments: Vec<&str> = spec.arguments().iter().map(|argument| argument.name.as_str()).collect();
-        Some(CatalogueEntry {
-            name: spec.entry().to_owned(),
-            description: excerpt::one_line(spec.description()),
-            signature: format!("{}({})", spec.entry(), arguments.join(", ")),
-            tier: Tier::Proven,
-        })
-    });
-    Ok(checked.collect())
+    let counting = primitives::counting(&store, &config, None, root)?;
+    Ok(counting.iter().map(primitives::Primitive::catalogued).collect())
 }
 
 /// Opens the store if there is one. None is created, and functions of searches that were killed are kept first.
@@ -94,7 +82,7 @@ struct Admitted {
 /// Returns the functions of the store. Without a store there are none, and none is created.
 fn admitted(place: &Place, root: &impl TrustRoot) -> Result<Vec<Admitted>, Error> {
     // The primitives of the kernel are listed on every machine, also where there is no home.
-    let Ok(config) = place.config() else { return Ok(Vec::new()) };
+    let Some(config) = place.config_if_placed()? else { return Ok(Vec::new()) };
     let Some(store) = opened(place, &config, root)? else { return Ok(Vec::new()) };
     let trusted = primitives::trusted(&store, &config)?;
     let listed = store.list().map_err(PrimitiveError::from)?;
