@@ -16,6 +16,7 @@ const DRY: &[&str] = &["--request", "Describe a cat.", "--dry-run"];
 const LOCAL: &[&str] = &["--model", "embedded"];
 const PLACE: &[&str] = &["--ledger", "place"];
 const DRAWN: &[&[&str]] = &[&[], &["--temperature", "0"]];
+const KEY: &str = "0000000000000000000000000000000000000000000000000000000000000000";
 const ALWAYS: &[&[&str]] = &[&[]];
 
 /// The flags of every command. A flag without a command line acts in every one.
@@ -197,6 +198,76 @@ const TABLE: &[Row] = &[
     ("prims list", "--no-ledger", &[&["--ledger", "place"], &["--key", "place"]]),
     ("prims list", "--config", &[]),
     ("prims list", "--json", &[]),
+    ("solve", "--model", &[]),
+    ("solve", "--model-name", &[&[], LOCAL]),
+    ("solve", "--ca-file", &[&[], LOCAL, HTTP]),
+    ("solve", "--k", &[]),
+    ("solve", "--max-new", &[]),
+    ("solve", "--grant", &[]),
+    ("solve", "--executor", &[]),
+    ("solve", "--python", &[]),
+    ("solve", "--primitives", &[]),
+    ("solve", "--threads", &[HTTP]),
+    ("solve", "--isa", &[HTTP]),
+    ("solve", "--chunk", &[HTTP]),
+    ("solve", "--speculate", &[HTTP]),
+    ("solve", "--state", &[HTTP]),
+    ("solve", "--ledger", &[&["--no-ledger"]]),
+    ("solve", "--key", &[&["--no-ledger"]]),
+    ("solve", "--no-ledger", &[&["--ledger", "place"], &["--key", "place"]]),
+    ("solve", "--config", &[]),
+    ("solve", "--json", &[]),
+    ("prims find", "--name", &[]),
+    ("prims find", "--primitives", &[]),
+    ("prims find", "--ledger", &[&["--no-ledger"]]),
+    ("prims find", "--key", &[&["--no-ledger"]]),
+    ("prims find", "--no-ledger", &[&["--ledger", "place"], &["--key", "place"]]),
+    ("prims find", "--config", &[]),
+    ("prims find", "--json", &[]),
+    ("prims show", "--primitives", &[]),
+    ("prims show", "--ledger", &[&["--no-ledger"]]),
+    ("prims show", "--key", &[&["--no-ledger"]]),
+    ("prims show", "--no-ledger", &[&["--ledger", "place"], &["--key", "place"]]),
+    ("prims show", "--config", &[]),
+    ("prims show", "--json", &[]),
+    ("prims call", "--args", &[]),
+    ("prims call", "--python", &[]),
+    ("prims call", "--primitives", &[]),
+    ("prims call", "--ledger", &[&["--no-ledger"]]),
+    ("prims call", "--key", &[&["--no-ledger"]]),
+    ("prims call", "--no-ledger", &[&["--ledger", "place"], &["--key", "place"]]),
+    ("prims call", "--config", &[]),
+    ("prims call", "--json", &[]),
+    ("prims export", "--to", &[]),
+    ("prims export", "--primitives", &[]),
+    ("prims export", "--ledger", &[&["--no-ledger"]]),
+    ("prims export", "--key", &[&["--no-ledger"]]),
+    ("prims export", "--no-ledger", &[&["--ledger", "place"], &["--key", "place"]]),
+    ("prims export", "--config", &[]),
+    ("prims export", "--json", &[]),
+    ("prims import", "--trust", &[&["FILE", "--recheck"]]),
+    ("prims import", "--recheck", &[]),
+    ("prims import", "--python", &[&["FILE"], &["FILE", "--trust", KEY]]),
+    ("prims import", "--primitives", &[]),
+    ("prims import", "--ledger", &[&["--no-ledger"]]),
+    ("prims import", "--key", &[&["--no-ledger"]]),
+    ("prims import", "--no-ledger", &[&["--ledger", "place"], &["--key", "place"]]),
+    ("prims import", "--config", &[]),
+    ("prims import", "--json", &[]),
+    ("prims revoke", "--because", &[]),
+    ("prims revoke", "--primitives", &[]),
+    ("prims revoke", "--ledger", &[&["--no-ledger"]]),
+    ("prims revoke", "--key", &[&["--no-ledger"]]),
+    ("prims revoke", "--no-ledger", &[&["--ledger", "place"], &["--key", "place"]]),
+    ("prims revoke", "--config", &[]),
+    ("prims revoke", "--json", &[]),
+    ("prims recheck", "--python", &[]),
+    ("prims recheck", "--primitives", &[]),
+    ("prims recheck", "--ledger", &[&["--no-ledger"]]),
+    ("prims recheck", "--key", &[&["--no-ledger"]]),
+    ("prims recheck", "--no-ledger", &[&["--ledger", "place"], &["--key", "place"]]),
+    ("prims recheck", "--config", &[]),
+    ("prims recheck", "--json", &[]),
     ("config", "--config", &[&["--documented"]]),
     ("config", "--documented", &[]),
     ("config", "--json", &[&["--documented"]]),
@@ -206,7 +277,7 @@ const TABLE: &[Row] = &[
 fn value(flag: &str) -> Option<&'static str> {
     Some(match flag {
         "--file" | "--out" | "--config" => "absent",
-        "--ledger" | "--key" | "--folder" => "place",
+        "--ledger" | "--key" | "--folder" | "--primitives" => "place",
         "--model" => "embedded",
         "--python" => "python3",
         "--schema" => "s.json",
@@ -219,7 +290,12 @@ fn value(flag: &str) -> Option<&'static str> {
         "--request" | "--prompt" | "--forbid" | "--forbid-word" | "--forbid-pattern" | "--model-name" => {
             "text"
         }
-        "--kind" => "text",
+        "--kind" | "--name" | "--because" => "text",
+        "--trust" => KEY,
+        "--args" => "[]",
+        "--to" => "out",
+        "--executor" => "monty",
+        "--k" => "1",
         "--grant" => "op:datetime",
         "--top-p" | "--min-p" | "--temperature" => "0.5",
         "--max-new" | "--threads" | "--chunk" | "--speculate" | "--workers" | "--positions" | "--tokens"
@@ -234,12 +310,28 @@ fn what_would_change_nothing_is_refused_with_what_to_do() {
     home.write("work/docs/sum.toml", include_str!("../../../docs/sum.toml"));
     home.write("work/s.json", "{}");
     home.write("work/c.toml", "form = \"text\"\n");
+    home.write("work/spec.toml", include_str!("../../../docs/gate/reverse_words.toml"));
     let mut refused = 0;
     for (command, flag, cases) in TABLE {
         for case in *cases {
             let mut words: Vec<&str> = command.split(' ').collect();
             if *command == "ask" && !case.contains(&"Hi") {
                 words.push("Hi");
+            }
+            let named = match *command {
+                "solve" => Some("spec.toml"),
+                "prims call" | "prims export" => None,
+                of if of.starts_with("prims ") && of != "prims list" && !case.contains(&"FILE") => {
+                    Some("third")
+                }
+                _ => None,
+            };
+            words.extend(named);
+            match *command {
+                "prims call" => words.extend(["third", "--args", "[]"]),
+                "prims export" => words.extend(["third", "--to", "out"]),
+                "prims revoke" if *flag != "--because" => words.extend(["--because", "text"]),
+                _ => {}
             }
             if command.starts_with("model") {
                 words.push("embedded");

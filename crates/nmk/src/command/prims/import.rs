@@ -10,10 +10,9 @@ use serde_json::{Value as Json, json};
 
 use super::Place;
 use crate::cli::Outcome;
-use crate::command::python_flag::PythonFlag;
 use crate::config::Config;
 use crate::console::Console;
-use crate::gate::{self, ExecutorName, Executors, Gate};
+use crate::gate::{self, ExecutorName, Executors, Gate, PYTHON};
 use crate::primitives::{self, PrimitiveError};
 use crate::{Error, bounded, excerpt};
 
@@ -39,8 +38,9 @@ pub(crate) struct Arguments {
     /// Hold the exam of each function here, under a seed that is drawn here.
     #[arg(long, conflicts_with = "trust")]
     recheck: bool,
-    #[command(flatten)]
-    interpreter: PythonFlag,
+    /// The Python interpreter that runs programs in an exam, confined; python3 if it is left out.
+    #[arg(long, value_name = "PROGRAM")]
+    python: Option<PathBuf>,
     #[command(flatten)]
     place: Place,
     /// Print one JSON object.
@@ -53,6 +53,10 @@ pub(super) fn run(
     console: &mut Console<'_>,
     root: &impl TrustRoot,
 ) -> Result<Outcome, Error> {
+    if arguments.python.is_some() && !arguments.recheck {
+        let why = "without --recheck nothing is examined; leave it out";
+        return Err(Error::Idle { flag: "python".to_owned(), why });
+    }
     let config = arguments.place.config()?;
     let all = read(&arguments.file)?;
     let store = arguments.place.store(&config, root)?;
@@ -110,7 +114,7 @@ fn examined(
     let record =
         gate::read_record(&kept.record).map_err(|cause| PrimitiveError::Record { entry: entry(), cause })?;
     let executor = record.executor().and_then(ExecutorName::from_word);
-    let python = arguments.interpreter.python.as_path();
+    let python = arguments.python.as_deref().unwrap_or(Path::new(PYTHON));
     let executors = Executors { executor, compares: false, python };
     let mut gate = Gate::open(record.spec, &executors, holdout::Options::default(), config.clone())?;
     let checked = gate.check(&record.candidate, root)?;
