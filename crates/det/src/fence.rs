@@ -2,6 +2,8 @@
 
 use alloc::borrow::ToOwned;
 use alloc::string::String;
+use alloc::vec;
+use alloc::vec::Vec;
 
 /// The deepest indentation of a line that begins or ends a block. A line that is indented further is text.
 const MAX_INDENT: usize = 3;
@@ -13,8 +15,8 @@ pub enum StatedProgram {
     Whole,
     /// The reply has blocks in the language of the program, and all of them hold this text.
     Block(String),
-    /// The reply has blocks that hold different texts, so it states no program.
-    Several,
+    /// The reply has blocks that hold these different texts, so it states no program.
+    Several(Vec<String>),
     /// The reply has blocks, and none is in the language of the program, or one does not end.
     Absent,
 }
@@ -54,10 +56,16 @@ pub fn stated_program(reply: &str, language: &str) -> StatedProgram {
         }
         // A block ends with the end of a line, which a program does not need.
         text.truncate(text.trim_end_matches(['\r', '\n']).len());
-        match stated {
-            StatedProgram::Block(first) if first != text => return StatedProgram::Several,
-            _ => stated = StatedProgram::Block(text),
-        }
+        stated = match stated {
+            StatedProgram::Block(first) if first != text => StatedProgram::Several(vec![first, text]),
+            StatedProgram::Several(mut texts) => {
+                if !texts.contains(&text) {
+                    texts.push(text);
+                }
+                StatedProgram::Several(texts)
+            }
+            _ => StatedProgram::Block(text),
+        };
     }
     stated
 }
@@ -118,7 +126,24 @@ impl StatedProgram {
         match self {
             Self::Whole => Some(reply.to_owned()),
             Self::Block(text) => Some(text),
-            Self::Several | Self::Absent => None,
+            Self::Several(_) | Self::Absent => None,
+        }
+    }
+
+    /// Returns the program that defines the Python function `entry`, if blocks hold different texts and one of them alone has a
+    /// line that begins so: the others show how it is called, or what it prints.
+    #[must_use]
+    pub fn defining(self, entry: &str) -> Self {
+        let Self::Several(texts) = self else { return self };
+        let rest =
+            |line: &str| line.strip_prefix("def ")?.trim_start().strip_prefix(entry).map(str::to_owned);
+        let defines = |text: &&String| {
+            text.lines().any(|line| rest(line).is_some_and(|rest| rest.trim_start().starts_with('(')))
+        };
+        let mut defining = texts.iter().filter(defines);
+        match (defining.next(), defining.next()) {
+            (Some(text), None) => Self::Block(text.clone()),
+            _ => Self::Several(texts),
         }
     }
 }
@@ -126,12 +151,15 @@ impl StatedProgram {
 #[cfg(test)]
 mod tests {
     use super::{StatedProgram, stated_program};
-    use StatedProgram::{Absent, Several, Whole};
+    use StatedProgram::{Absent, Whole};
     use alloc::borrow::ToOwned;
+    use alloc::format;
 
     #[test]
     fn a_program_is_the_whole_reply_or_its_one_block() {
         let block = |text: &str| StatedProgram::Block(text.to_owned());
+        let several =
+            |texts: &[&str]| StatedProgram::Several(texts.iter().map(|text| (*text).to_owned()).collect());
         let table = [
             ("def f():\n    return 1\n", Whole),
             ("a = ```b```\n", Whole),
@@ -150,8 +178,9 @@ mod tests {
             ("```bash\npip\n```\n```python\nx = 1\n```\n```text\n1\n```", block("x = 1")),
             ("```python\nx = 1\n```\nagain\n```\nx = 1\n\n```", block("x = 1")),
             ("```python\r\nx = 1\r\n```\r\n", block("x = 1")),
-            ("```python\nx = 1\n```\nor\n```python\nx = 2\n```", Several),
-            ("```python\nx = 1\n```\nprints\n```\n1\n```", Several),
+            ("```python\nx = 1\n```\nor\n```python\nx = 2\n```", several(&["x = 1", "x = 2"])),
+            ("```python\nx = 1\n```\nprints\n```\n1\n```", several(&["x = 1", "1"])),
+            ("```\na\n```\n```\nb\n```\n```\na\n```\n```\nb\n```", several(&["a", "b"])),
             ("```bash\nls\n```", Absent),
             ("```python\nx = 1\n", Absent),
             ("```python\nx = 1\n```\n```python\nx = 2\n", Absent),
@@ -159,6 +188,21 @@ mod tests {
         ];
         for (reply, expected) in table {
             assert_eq!(stated_program(reply, "python"), expected, "{reply:?}");
+        }
+    }
+
+    #[test]
+    fn of_several_blocks_the_one_that_defines_the_function_is_the_program() {
+        let stated = |reply: &str| stated_program(reply, "python").defining("f").text(reply);
+        let code = "def f(x):\n    return x";
+        let used = "print(f(1))";
+        let two = |one: &str, other: &str| format!("```python\n{one}\n```\nso\n```python\n{other}\n```");
+        for (one, other) in [(code, used), (used, code), (code, "1"), ("def fa(x): ...", "def f (x): ...")] {
+            let expected = if one.starts_with("def f(") { one } else { other };
+            assert_eq!(stated(&two(one, other)).as_deref(), Some(expected), "{one} {other}");
+        }
+        for (one, other) in [(code, "def f(x): return 2"), (used, "1"), ("  def f(x): ...", "x")] {
+            assert_eq!(stated(&two(one, other)), None, "{one} {other}");
         }
     }
 }

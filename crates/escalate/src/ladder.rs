@@ -85,6 +85,8 @@ pub struct Widened {
     pub severity: f64,
     /// The reason in words.
     pub why: String,
+    /// True if the caller fixed the number.
+    pub is_fixed: bool,
 }
 
 /// One attempt that is to be made.
@@ -458,5 +460,6 @@ fn widened(width: &Width, severity: Unit, recalled: u32) -> Widened {
             }
         }
     };
-    Widened { k: k.min(most), severity: severity.get(), why }
+    let is_fixed = matches!(width, Width::Fixed(_));
+    Widened { k: k.min(most), severity: severity.get(), why, is_fixed }
 }

@@ -3,7 +3,7 @@
 //! ```text
 //! admitted/SPECIFICATION-CONTENT   one function: its record, and how it came about
 //! pending/SPECIFICATION            a search that began and has not ended
-//! revoked/RECORD                   a record that counts no more, with the reason
+//! revoked/SPECIFICATION-CODE       code that counts no more under its specification, with the reason
 //! trusted                          the keys of other machines whose records count here, one a line
 //! lock                             held while the folder is changed
 //! ```
@@ -32,7 +32,7 @@ const MOST_FILE: usize = 16 << 20;
 /// The time that a writer waits for another one.
 const WAIT: Duration = Duration::from_secs(10);
 /// The kind of a revocation's file.
-const REVOKED: &str = "nmk.primitive.revoked.v1";
+const REVOKED: &str = "nmk.primitive.revoked.v2";
 
 /// The limits of a store.
 #[derive(Clone, Copy, Debug)]
@@ -102,6 +102,12 @@ impl<D: Disk> Store<D> {
         Self { disk, folder: folder.to_owned(), limits }
     }
 
+    /// Returns the disk that has the store.
+    #[must_use]
+    pub fn disk(&self) -> &D {
+        &self.disk
+    }
+
     /// Returns the folder of the store.
     #[must_use]
     pub fn folder(&self) -> &Path {
@@ -112,15 +118,18 @@ impl<D: Disk> Store<D> {
     /// this function returns.
     ///
     /// # Errors
-    /// [`StoreError::Revoked`] if the record was revoked here, [`StoreError::Full`] if the store is full, and the errors of
+    /// [`StoreError::Revoked`] if the code was revoked here, [`StoreError::Full`] if the store is full, and the errors of
     /// the file system. Nothing is changed then.
     pub fn keep(&self, kept: &Kept) -> Result<Keeping, StoreError> {
         let _lock = self.lock()?;
-        if let Some(why) = self.revoked(&kept.record_digest())? {
-            return Err(StoreError::Revoked { record: kept.record_digest(), why });
+        if let Some(why) = self.revoked(&kept.specification, &kept.code)? {
+            return Err(StoreError::Revoked { entry: kept.entry.clone(), why });
         }
-        if let Some(there) = self.find(&kept.specification, &kept.executor)? {
-            return Ok(Keeping::There(Box::new(there)));
+        match self.find(&kept.specification, &kept.executor) {
+            Ok(Some(there)) => return Ok(Keeping::There(Box::new(there))),
+            // A file that was altered is no function, and keeps no place.
+            Ok(None) | Err(StoreError::Altered { .. }) => {}
+            Err(error) => return Err(error),
         }
         let bytes = kept.to_bytes();
         let names = self.names(ADMITTED)?;
@@ -140,16 +149,25 @@ impl<D: Disk> Store<D> {
     /// Returns the function for a specification that `executor` ran in its exam. None if there is none.
     ///
     /// # Errors
-    /// [`StoreError`] if a file for the specification was altered, or the file system refuses.
+    /// [`StoreError::Altered`] if no function is there and a file for the specification was altered, and the errors of the
+    /// file system.
     pub fn find(&self, specification: &Digest, executor: &str) -> Result<Option<Kept>, StoreError> {
         let prefix = format!("{specification}-");
+        let mut altered = None;
         for name in self.names(ADMITTED)?.iter().filter(|name| name.starts_with(&prefix)) {
-            let kept = self.read(name)?;
-            if kept.executor == executor && self.revoked(&kept.record_digest())?.is_none() {
+            let kept = match self.read(name) {
+                Ok(kept) => kept,
+                Err(error @ StoreError::Altered { .. }) => {
+                    altered = altered.or(Some(error));
+                    continue;
+                }
+                Err(error) => return Err(error),
+            };
+            if kept.executor == executor && self.revoked(specification, &kept.code)?.is_none() {
                 return Ok(Some(kept));
             }
         }
-        Ok(None)
+        altered.map_or(Ok(None), Err)
     }
 
     /// Returns every function of the store, those first whose names come first. A file that cannot be read is listed with
@@ -165,29 +183,44 @@ impl<D: Disk> Store<D> {
         Ok(listed)
     }
 
-    /// Revokes a record: it counts no more, its function is removed, and it is not taken in again.
+    /// Revokes code under a specification: no record of it counts any more, its files are removed, and it is not taken in
+    /// again.
     ///
     /// # Errors
     /// [`StoreError`] if the file system refuses.
-    pub fn revoke(&self, record: &Digest, why: &str) -> Result<(), StoreError> {
+    pub fn revoke(&self, specification: &Digest, code: &Digest, why: &str) -> Result<(), StoreError> {
         let _lock = self.lock()?;
         let revoked = Value::map([("kind", Value::text(REVOKED)), ("why", Value::text(why))]);
-        self.write("revoked", &record.to_string(), &abi::encode(&revoked))?;
+        self.write("revoked", &format!("{specification}-{code}"), &abi::encode(&revoked))?;
         // The revocation is durable now, so that a crash before the removal brings nothing back.
         for listed in self.list()? {
-            if listed.kept.is_ok_and(|kept| kept.record_digest() == *record) {
+            if listed.kept.is_ok_and(|kept| kept.specification == *specification && kept.code == *code) {
                 self.remove(ADMITTED, &listed.file)?;
             }
         }
         Ok(())
     }
 
-    /// Returns the reason why a record was revoked. None if it was not.
+    /// Removes a file that is no function, because it was altered. Returns false if there is no such file.
     ///
     /// # Errors
     /// [`StoreError`] if the file system refuses.
-    pub fn revoked(&self, record: &Digest) -> Result<Option<String>, StoreError> {
-        let path = self.folder.join("revoked").join(record.to_string());
+    pub fn remove_altered(&self, file: &str) -> Result<bool, StoreError> {
+        let _lock = self.lock()?;
+        let is_there = self.names(ADMITTED)?.iter().any(|name| name == file);
+        let is_altered = is_there && matches!(self.read(file), Err(StoreError::Altered { .. }));
+        if is_altered {
+            self.remove(ADMITTED, file)?;
+        }
+        Ok(is_altered)
+    }
+
+    /// Returns the reason why code was revoked under a specification. None if it was not.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the file system refuses.
+    pub fn revoked(&self, specification: &Digest, code: &Digest) -> Result<Option<String>, StoreError> {
+        let path = self.folder.join("revoked").join(format!("{specification}-{code}"));
         let Some(bytes) = read_up_to(&self.disk, &path, MOST_FILE)? else { return Ok(None) };
         // A file that cannot be read revokes all the same.
         let why = abi::decode(&bytes).ok().and_then(|value| value.get("why")?.as_text().map(str::to_owned));
@@ -233,10 +266,30 @@ impl<D: Disk> Store<D> {
         let mut keys = self.trusted()?;
         if !keys.contains(&key) {
             keys.push(key);
-            let lines: String = keys.iter().map(|key| format!("{}\n", Digest::from_bytes(*key))).collect();
-            replace(&self.disk, &self.folder.join("trusted"), lines.as_bytes())?;
+            self.write_trusted(&keys)?;
         }
         Ok(())
+    }
+
+    /// Removes a key of another machine, whose records count here no more. Returns false if it was not there.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the file system refuses.
+    pub fn withdraw(&self, key: [u8; 32]) -> Result<bool, StoreError> {
+        let _lock = self.lock()?;
+        let mut keys = self.trusted()?;
+        let before = keys.len();
+        keys.retain(|trusted| *trusted != key);
+        if keys.len() == before {
+            return Ok(false);
+        }
+        self.write_trusted(&keys)?;
+        Ok(true)
+    }
+
+    fn write_trusted(&self, keys: &[[u8; 32]]) -> Result<(), StoreError> {
+        let lines: String = keys.iter().map(|key| format!("{}\n", Digest::from_bytes(*key))).collect();
+        Ok(replace(&self.disk, &self.folder.join("trusted"), lines.as_bytes())?)
     }
 
     /// Returns the keys of other machines whose records count here.

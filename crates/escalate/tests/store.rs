@@ -12,6 +12,7 @@ fn kept(number: u8, record: &[u8]) -> Kept {
     Kept {
         entry: format!("f{number}"),
         specification: Digest::from_bytes([number; 32]),
+        code: Digest::hash_blob(record),
         executor: "cpython".to_owned(),
         rung: "greedy".to_owned(),
         attempt: 1,
@@ -47,12 +48,37 @@ fn what_was_revoked_is_gone_and_stays_out() {
     let store = store(StoreLimits::default());
     let one = kept(1, b"one");
     store.keep(&one).unwrap();
-    store.revoke(&one.record_digest(), "wrong for 0").unwrap();
+    let bytes = one.to_bytes();
+    let file = store.list().unwrap()[0].file.clone();
+    store.revoke(&one.specification, &one.code, "wrong for 0").unwrap();
+    // The file alone, put back, is not found.
+    files::replace(store.disk(), &Path::new(FOLDER).join("admitted").join(&file), &bytes).unwrap();
+    assert_eq!(store.find(&one.specification, "cpython").unwrap(), None);
+    store.revoke(&one.specification, &one.code, "wrong for 0").unwrap();
     assert_eq!(store.find(&one.specification, "cpython").unwrap(), None);
     assert!(store.list().unwrap().is_empty());
+    // Another record of the same code is as good as the first.
+    let again = Kept { record: b"of another exam".to_vec(), ..one.clone() };
+    assert!(matches!(store.keep(&again), Err(StoreError::Revoked { .. })));
     let refused = store.keep(&one).unwrap_err();
     assert!(matches!(&refused, StoreError::Revoked { why, .. } if why == "wrong for 0"), "{refused}");
     assert!(matches!(store.keep(&kept(1, b"better")).unwrap(), Keeping::New(_)));
+}
+
+#[test]
+fn an_altered_file_keeps_no_place_and_can_be_taken_away() {
+    let store = store(StoreLimits::default());
+    let one = kept(1, b"one");
+    store.keep(&one).unwrap();
+    let file = store.list().unwrap()[0].file.clone();
+    assert!(!store.remove_altered(&file).unwrap(), "a whole file stays");
+    let path = Path::new(FOLDER).join("admitted").join(&file);
+    files::replace(store.disk(), &path, b"something else").unwrap();
+    assert!(matches!(store.find(&one.specification, "cpython"), Err(StoreError::Altered { .. })));
+    assert!(matches!(store.keep(&kept(1, b"again")).unwrap(), Keeping::New(_)));
+    assert_eq!(store.find(&one.specification, "cpython").unwrap(), Some(kept(1, b"again")));
+    assert!(store.remove_altered(&file).unwrap() && !store.remove_altered(&file).unwrap());
+    assert_eq!(store.list().unwrap().len(), 1);
 }
 
 #[test]
@@ -111,6 +137,8 @@ fn keys_of_other_machines_are_kept() {
     store.trust([7; 32]).unwrap();
     store.trust([8; 32]).unwrap();
     assert_eq!(store.trusted().unwrap(), [[7; 32], [8; 32]]);
+    assert!(store.withdraw([7; 32]).unwrap() && !store.withdraw([7; 32]).unwrap());
+    assert_eq!(store.trusted().unwrap(), [[8; 32]]);
 }
 
 /// Keeps one function, begins a search, ends it and revokes another one.
@@ -120,7 +148,7 @@ fn work(store: &Store<FaultyDisk>) -> Result<(), StoreError> {
     store.keep(&one)?;
     store.end(&one.specification)?;
     store.keep(&kept(2, b"two"))?;
-    store.revoke(&kept(2, b"two").record_digest(), "a test")
+    store.revoke(&kept(2, b"two").specification, &kept(2, b"two").code, "a test")
 }
 
 fn on(disk: FaultyDisk) -> Store<FaultyDisk> {
@@ -152,7 +180,7 @@ fn nothing_is_half_written_and_nothing_acknowledged_is_lost() {
             let is_kept = begun && store.keep(&one).is_ok();
             let is_revoked = is_kept
                 && store.keep(&kept(2, b"two")).is_ok()
-                && store.revoke(&kept(2, b"two").record_digest(), "a test").is_ok();
+                && store.revoke(&kept(2, b"two").specification, &kept(2, b"two").code, "a test").is_ok();
             for seed in 0..4_usize {
                 let mut draws = seed;
                 let found = on(disk.after_crash(&mut |below| {

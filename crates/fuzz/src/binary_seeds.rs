@@ -358,6 +358,7 @@ fn kept() -> Vec<u8> {
     let kept = escalate::Kept {
         entry: "f".to_owned(),
         specification: Digest::from_bytes([3; 32]),
+        code: Digest::from_bytes([4; 32]),
         executor: "cpython".to_owned(),
         rung: "greedy".to_owned(),
         attempt: 1,

@@ -22,6 +22,15 @@ pub(crate) enum TaskError {
     /// A tool failed, or does not take its arguments.
     #[error(transparent)]
     Tool(#[from] tools::ToolError),
+    /// The code that was proposed was revoked here.
+    #[error("its code was revoked here: {why}")]
+    Revoked {
+        /// The reason that was given.
+        why: String,
+    },
+    /// The store of functions does not say whether the code was revoked.
+    #[error(transparent)]
+    Store(escalate::StoreError),
     /// An operation other than a tool proposed nothing.
     #[error(transparent)]
     Operation(#[from] OperationError<ModelFailure>),
@@ -33,7 +42,7 @@ impl TaskError {
         match self {
             Self::Tool(_) => Some(ErrorCode::Operation),
             Self::Operation(OperationError::Model(failure)) => Some(failure.code()),
-            Self::Operation(_) => None,
+            Self::Operation(_) | Self::Revoked { .. } | Self::Store(_) => None,
         }
     }
 }

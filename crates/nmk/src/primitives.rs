@@ -5,7 +5,8 @@ mod operation;
 
 use std::path::{Path, PathBuf};
 
-use det::TrustRoot;
+use abi::{Digest, Value};
+use det::{ReadmitError, TrustRoot};
 use escalate::{
     Action, Catalogue, CatalogueEntry, Keeping, Kept, Listed, LookUpSpending, MOST_RECALLED, Recalled, Store,
     StoreError, Tier,
@@ -34,6 +35,17 @@ pub enum PrimitiveError {
         /// The reason.
         cause: RecordError,
     },
+    /// The signer of the record is not trusted here.
+    #[error(
+        "{entry} was signed by {signer}, which is not trusted here; nmk prims import FILE --trust {signer} trusts it, and \
+         --recheck trusts nobody and holds the exam here"
+    )]
+    Signer {
+        /// The name of the function.
+        entry: String,
+        /// The public key of the signer.
+        signer: Digest,
+    },
     /// The record admits nothing, or admits something else than the store says.
     #[error("the record of {entry} admits no such function")]
     NotAdmitted {
@@ -53,8 +65,18 @@ pub enum PrimitiveError {
     #[error("without a ledger there is no store of functions; pass --primitives DIR")]
     NoFolder,
     /// No function has that name.
-    #[error("there is no admitted function {name}; `nmk prims list` lists them")]
+    #[error(
+        "there is no admitted function {name}; nmk prims list shows them, and the first 8 digits of a record name one"
+    )]
     Unknown {
+        /// The name that was asked for.
+        name: String,
+    },
+    /// The function is a primitive of the kernel, and no admitted one.
+    #[error(
+        "{name} is a primitive of the kernel, which nobody admitted; a graph computes it as prim.{name} (docs/graph.md)"
+    )]
+    OfTheKernel {
         /// The name that was asked for.
         name: String,
     },
@@ -98,20 +120,48 @@ pub(crate) fn trusted(store: &Store, config: &Config) -> Result<Vec<[u8; 32]>, E
     Ok(keys)
 }
 
-/// Checks the record of a stored function: its digests, its signature, and that it admits what the store says.
+/// Returns a function for a store, with the record of its exam.
+pub(crate) fn kept(record: &Record, bytes: Vec<u8>, rung: &str, attempt: u32, model: &str) -> Kept {
+    Kept {
+        entry: record.spec.entry().to_owned(),
+        specification: record.spec.digest(),
+        code: code_digest(&record.candidate),
+        executor: record.executor().unwrap_or_default().to_owned(),
+        rung: rung.to_owned(),
+        attempt,
+        model: model.to_owned(),
+        record: bytes,
+    }
+}
+
+/// Returns the digest of a function's code.
+pub(crate) fn code_digest(code: &str) -> Digest {
+    det::subject_digest(&Value::text(code))
+}
+
+/// Checks the record of a stored function: its digests, its signature, that it admits what the store says, and that `store`
+/// did not revoke it.
 pub(crate) fn checked(
+    store: &Store,
     kept: Kept,
     trusted: Vec<[u8; 32]>,
     root: &impl TrustRoot,
 ) -> Result<Primitive, PrimitiveError> {
+    if let Some(why) = store.revoked(&kept.specification, &kept.code)? {
+        return Err(StoreError::Revoked { entry: kept.entry, why }.into());
+    }
     let entry = || kept.entry.clone();
     let record =
         gate::read_record(&kept.record).map_err(|cause| PrimitiveError::Record { entry: entry(), cause })?;
-    let is_admitted = record
-        .is_admitted(trusted, root)
-        .map_err(|cause| PrimitiveError::Record { entry: entry(), cause })?;
+    let is_admitted = record.is_admitted(trusted, root).map_err(|cause| match (&cause, record.signer()) {
+        (RecordError::Admission(ReadmitError::UnknownSigner), Some(signer)) => {
+            PrimitiveError::Signer { entry: entry(), signer: Digest::from_bytes(signer) }
+        }
+        _ => PrimitiveError::Record { entry: entry(), cause },
+    })?;
     let is_that = record.spec.digest() == kept.specification
         && record.spec.entry() == kept.entry
+        && code_digest(&record.candidate) == kept.code
         && record.executor() == Some(kept.executor.as_str());
     match is_admitted && is_that {
         true => Ok(Primitive { kept, record }),
@@ -121,7 +171,7 @@ pub(crate) fn checked(
 
 /// Returns the admitted functions of a store by name or by the beginning of a record's digest.
 pub(crate) fn named(store: &Store, name: &str) -> Result<Kept, PrimitiveError> {
-    let mut found: Vec<Kept> = Vec::new();
+    let (mut found, mut altered) = (Vec::<Kept>::new(), None);
     for Listed { kept, .. } in store.list()? {
         match kept {
             Ok(kept)
@@ -131,15 +181,19 @@ pub(crate) fn named(store: &Store, name: &str) -> Result<Kept, PrimitiveError> {
                 found.push(kept);
             }
             Ok(_) => {}
-            // A file that was altered may be the one that was asked for.
-            Err(error) => return Err(error.into()),
+            Err(error) => altered = altered.or(Some(error)),
         }
     }
     let count = found.len();
-    match (found.pop(), count) {
-        (Some(kept), 1) => Ok(kept),
-        (None, _) => Err(PrimitiveError::Unknown { name: name.to_owned() }),
-        (Some(_), _) => Err(PrimitiveError::Several { name: name.to_owned(), count }),
+    match (found.pop(), count, altered) {
+        (Some(kept), 1, _) => Ok(kept),
+        // A file that was altered may be the one that was asked for.
+        (None, _, Some(error)) => Err(error.into()),
+        (None, _, None) if prims::find(name).is_some() => {
+            Err(PrimitiveError::OfTheKernel { name: name.to_owned() })
+        }
+        (None, _, None) => Err(PrimitiveError::Unknown { name: name.to_owned() }),
+        (Some(_), _, _) => Err(PrimitiveError::Several { name: name.to_owned(), count }),
     }
 }
 
@@ -152,7 +206,7 @@ pub(crate) fn counting(
 ) -> Result<Vec<Primitive>, Error> {
     let keys = trusted(store, config)?;
     let listed = store.list().map_err(PrimitiveError::from)?;
-    let counts = |listed: Listed| checked(listed.kept.ok()?, keys.clone(), root).ok();
+    let counts = |listed: Listed| checked(store, listed.kept.ok()?, keys.clone(), root).ok();
     let ran = |primitive: &Primitive| executor.is_none_or(|executor| primitive.kept.executor == executor);
     Ok(listed.into_iter().filter_map(counts).filter(ran).collect())
 }
@@ -223,6 +277,10 @@ pub(crate) fn recover_one(
     specification: abi::Digest,
     root: &impl TrustRoot,
 ) -> Result<bool, Error> {
+    // Before the first entry there is no ledger, which admitted nothing.
+    if !config.ledger.exists() {
+        return Ok(false);
+    }
     let failed = |cause| Error::GateHistory { path: config.ledger.clone(), cause: Box::new(cause) };
     let trusted = trusted(store, config)?;
     for judged in gate::earlier(&config.ledger, specification).map_err(failed)? {
@@ -232,16 +290,7 @@ pub(crate) fn recover_one(
         if !record.is_admitted(trusted.clone(), root).unwrap_or(false) {
             continue;
         }
-        let kept = Kept {
-            entry: record.spec.entry().to_owned(),
-            specification,
-            executor: record.executor().unwrap_or_default().to_owned(),
-            rung: "recovered".to_owned(),
-            attempt: 0,
-            model: String::new(),
-            record: bytes,
-        };
-        match store.keep(&kept) {
+        match store.keep(&kept(&record, bytes, "recovered", 0, "")) {
             Ok(Keeping::New(_)) => return Ok(true),
             Ok(Keeping::There(_)) | Err(StoreError::Revoked { .. }) => {}
             Err(error) => return Err(PrimitiveError::from(error).into()),

@@ -3,8 +3,11 @@
 //! Each attempt is a task of the job. A model drafts it, `det` has the gate examine it, and what is admitted is committed at
 //! the level `Proven`, as any other answer is.
 
+mod attempt;
 mod examiner;
+mod keep;
 mod report;
+mod sifted;
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -14,16 +17,14 @@ use std::time::Instant;
 use abi::{Draft, Proposer, Receipt, Value};
 use det::{Level, TrustRoot, TrustStore, Validator, Validators};
 use escalate::{
-    Attempt, Ended, Fault, Gap, Keeping, Kept, Ladder, LookedUp, Outcome, Recalled, Rung, Sampling, Step,
-    Store, StoreError, Widened, Width, fault_of,
+    Attempt, Ended, Gap, Ladder, LookedUp, Outcome, Recalled, Rung, Step, Store, StoreError, Widened, Width,
 };
-use factloop::operations::{DRAFT, Notice, PROMPT};
+use factloop::operations::{Notice, PROMPT};
+use factloop::{Generated, with_cut};
 use holdout::{Options, Spec};
-use kpolicy::Unit;
 use ledger::LedgerError;
 use sched::{
-    Budget, Driver, Inline, JobError, JobRunner, JobSpec, Kernel, Limits, Operation, PlanEnd, StoppedClock,
-    TaskSpec, Tier,
+    Budget, Driver, Inline, JobError, JobRunner, JobSpec, Kernel, Operation, PlanEnd, StoppedClock, Tier,
 };
 
 use crate::book::{Book, OpenedBook};
@@ -31,13 +32,16 @@ use crate::config::{Config, ConfigError, Flags, ModelChoice};
 use crate::engine::job_failure;
 use crate::gate::{Executors, Gate};
 use crate::model::ModelFailure;
-use crate::operations::{self, AUTHOR, CODE, RECALL, TaskError, TaskExecutor};
+use crate::operations::{self, RECALL, TaskError, TaskExecutor};
 use crate::primitives::{self, Primitive, PrimitiveError};
 use crate::research::{References, Research, ResearchError};
 use crate::{Error, Surroundings, surroundings};
 
+use attempt::{outcome, reported, task};
+use sifted::Sifted;
+
 pub(crate) use examiner::RecordedExaminer;
-use examiner::{Examination, Examinations, GateExaminer, Unexamined};
+use examiner::{Examination, Examinations, GateExaminer};
 pub(crate) use report::{card, json, line};
 
 /// The sentence that stands where a function would stand.
@@ -55,14 +59,12 @@ pub(crate) fn by_severity(config: &Config) -> Width {
 }
 
 /// The parts of a search beside its model.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Search<'a> {
     pub(crate) spec: &'a Spec,
     pub(crate) config: &'a Config,
     pub(crate) executors: Executors<'a>,
     pub(crate) width: Width,
-    /// The largest number of tokens of one attempt.
-    pub(crate) max_new: u32,
     /// The store of admitted functions. None if nothing is kept.
     pub(crate) store: Option<Store>,
 }
@@ -119,6 +121,8 @@ pub(crate) struct Solved {
     pub(crate) entry: String,
     /// The receipt of the job's end. None where no job was opened, because the function was found.
     pub(crate) receipt: Option<Receipt>,
+    /// True if the specification itself is faulty: its code fails, or contradicts its samples.
+    pub(crate) is_faulty: bool,
 }
 
 impl Solved {
@@ -144,52 +148,113 @@ pub(crate) fn config(flags: &Flags) -> Result<Config, ConfigError> {
     }
 }
 
-/// Searches for a function under a specification, and tells what happens meanwhile.
+/// The result of a look-up.
+#[derive(Debug)]
+pub(crate) enum Looked {
+    /// A function is kept for the specification, so nobody is asked.
+    Found(Box<Solved>),
+    /// None is. These were admitted for other specifications, and are examined first.
+    Near(Vec<Recalled>),
+}
+
+impl Search<'_> {
+    fn begun(&self, model: String) -> Solved {
+        Solved {
+            ended: Ended::Abstained,
+            primitive: None,
+            note: None,
+            tried: Vec::new(),
+            widened: None,
+            model,
+            specification: self.spec.digest(),
+            entry: self.spec.entry().to_owned(),
+            receipt: None,
+            is_faulty: false,
+        }
+    }
+
+    /// Looks for a function among those that were admitted: in the store, and in the ledger if a search ended before it could
+    /// keep one. Tells what was found.
+    ///
+    /// # Errors
+    /// [`Error`] if the ledger or the store is refused.
+    pub(crate) fn look_up(
+        &self,
+        root: &impl TrustRoot,
+        tell: &mut dyn FnMut(Told<'_>),
+    ) -> Result<Looked, Error> {
+        let Self { spec, config, executors, store, .. } = self;
+        let executor = executors.of(spec).word();
+        let (found, refused) = match store.as_ref().map(|store| kept(store, config, spec, executor, root)) {
+            None => (None, None),
+            Some(kept) => match kept? {
+                None => (None, None),
+                Some(Ok(primitive)) => (Some(primitive), None),
+                Some(Err(error)) => (None, Some(error)),
+            },
+        };
+        let near = match (&found, store) {
+            (None, Some(store)) => primitives::near(store, config, spec, executor, root)?,
+            _ => Vec::new(),
+        };
+        tell(Told::LookedUp { found: found.is_some(), refused: refused.as_ref(), near: near.len() });
+        let Some(primitive) = found else { return Ok(Looked::Near(near)) };
+        let model = primitive.kept.model.clone();
+        let solved = Solved { ended: Ended::Found, primitive: Some(primitive), ..self.begun(model) };
+        Ok(Looked::Found(Box::new(solved)))
+    }
+}
+
+/// Returns the function that is kept for the specification, or the reason why it does not count.
+fn kept(
+    store: &Store,
+    config: &Config,
+    spec: &Spec,
+    executor: &str,
+    root: &impl TrustRoot,
+) -> Result<Option<Result<Primitive, PrimitiveError>>, Error> {
+    let mut found = store.find(&spec.digest(), executor);
+    // What was altered may be whole in the ledger.
+    if matches!(found, Ok(None) | Err(StoreError::Altered { .. })) && !config.no_ledger {
+        primitives::recover_one(store, config, spec.digest(), root)?;
+        found = store.find(&spec.digest(), executor);
+    }
+    Ok(match found {
+        Ok(None) => None,
+        Ok(Some(kept)) => {
+            let trusted = primitives::trusted(store, config)?;
+            Some(primitives::checked(store, kept, trusted, root))
+        }
+        Err(error @ StoreError::Altered { .. }) => Some(Err(error.into())),
+        Err(error) => return Err(PrimitiveError::from(error).into()),
+    })
+}
+
+/// The failures of a model in a row after which it is not asked again.
+const MOST_FAILURES: u32 = 2;
+
+/// Searches for a function: examines those that are `near`, then has `model` write it, and tells what happens meanwhile. An
+/// attempt has at most `max_new` tokens.
 ///
 /// # Errors
-/// [`Error`] if the ledger, the store or the machine's Python is refused. A search without a function is no error.
-pub(crate) fn solve<P: Proposer<Error = ModelFailure>, R: TrustRoot + Copy + 'static>(
+/// [`Error`] if the ledger, the store or the machine's Python is refused, or the model could not be asked. A search without
+/// a function is no error.
+pub(crate) fn climb<P: Proposer<Error = ModelFailure>, R: TrustRoot + Copy + 'static>(
     model: P,
+    max_new: u32,
     search: Search<'_>,
+    near: Vec<Recalled>,
     mut library: Option<&mut dyn Research>,
     root: R,
     tell: &mut dyn FnMut(Told<'_>),
 ) -> Result<Solved, Error> {
-    let Search { spec, config, executors, width, max_new, store } = search;
     let identity = model.identity();
+    let mut solved = search.begun(identity.name.clone());
+    let Search { spec, config, executors, width, store } = search;
     let options = Options { measures_severity: true, ..Options::default() };
     let gate = Gate::open(spec.clone(), &executors, options, config.clone())?.signed_at_least_here()?;
-    let executor = gate.executor().word();
     let own_key = gate.public_key().into_iter().collect::<Vec<_>>();
     let mut ladder = Ladder::new(Gap::of(spec), width, library.is_some());
-    let mut solved = Solved {
-        ended: Ended::Abstained,
-        primitive: None,
-        note: None,
-        tried: Vec::new(),
-        widened: None,
-        model: identity.name.clone(),
-        specification: spec.digest(),
-        entry: spec.entry().to_owned(),
-        receipt: None,
-    };
-    let found = look_up(store.as_ref(), config, spec, executor, root)?;
-    let (primitive, refused_primitive) = match found {
-        Some(Ok(primitive)) => (Some(primitive), None),
-        Some(Err(error)) => (None, Some(error)),
-        None => (None, None),
-    };
-    let near = match (&primitive, &store) {
-        (None, Some(store)) => primitives::near(store, config, spec, executor, &root)?,
-        _ => Vec::new(),
-    };
-    let (found, near_count) = (primitive.is_some(), near.len());
-    tell(Told::LookedUp { found, refused: refused_primitive.as_ref(), near: near_count });
-    if found {
-        solved.primitive = primitive;
-        solved.ended = Ended::Found;
-        return Ok(solved);
-    }
     ladder.looked_up(LookedUp::Near(near));
     if let Some(store) = &store {
         store.begin(&spec.digest()).map_err(PrimitiveError::from)?;
@@ -198,7 +263,6 @@ pub(crate) fn solve<P: Proposer<Error = ModelFailure>, R: TrustRoot + Copy + 'st
     let examiner = GateExaminer {
         gate: RefCell::new(gate),
         root,
-        store: store.clone(),
         examinations: examinations.clone(),
         before: RefCell::new(HashMap::new()),
     };
@@ -207,31 +271,31 @@ pub(crate) fn solve<P: Proposer<Error = ModelFailure>, R: TrustRoot + Copy + 'st
     validators.install(admission).expect("no built-in validator holds exams");
     let OpenedBook { mut book, .. } = Book::open(config)?;
     let (job, _claim) = book.begin()?;
-    let drafted = RefCell::new(0_u64);
+    let drafted = RefCell::new(None::<(u64, Generated)>);
     let listen = |notice: Notice<'_>| {
-        if let Notice::Generated { draft, .. } = notice {
-            *drafted.borrow_mut() = Draft::used(draft);
+        if let Notice::Generated { task, max_new, draft } = notice {
+            let generated = Generated::from_draft(task, max_new, draft);
+            *drafted.borrow_mut() = Some((Draft::used(draft), generated));
         }
     };
     let place = config.ledger.clone();
     let toolbox = operations::builtin_toolbox();
-    let pool = Inline::new(TaskExecutor::new(model, toolbox.clone(), max_new, listen));
+    let executor = TaskExecutor::new(model, toolbox.clone(), max_new, listen);
+    let broken = executor.broken();
+    let pool = Inline::new(Sifted { executor, store: store.clone(), specification: spec.digest() });
     let mut registry = operations::registry_with(toolbox, validators, []);
     registry.register(Operation::new(RECALL, Tier::Primitive));
     let driver = Driver::new(Kernel::new(registry, 1), pool, &mut book, StoppedClock);
     let contract = Arc::new(spec.contract());
-    let most = escalate::MOST_ATTEMPTS;
-    let tokens = Budget::REFERENCE.tokens.max(u64::from(most) * u64::from(max_new));
-    let budget = Budget { tasks: most, runs: most, same_operation: most, tokens, ..Budget::REFERENCE };
-    let at = surroundings::time_of_day();
-    let spec_of_job = JobSpec { budget, at, ..JobSpec::new(job, Arc::clone(&contract), Level::Proven) };
-    let asked =
-        Value::map([(PROMPT, Value::text(escalate::prompt(&Gap::of(spec), &escalate::Asked::Write)))]);
-    let mut runner = JobRunner::new(driver, spec_of_job).asked(&asked);
+    let mut runner = JobRunner::new(driver, job_of(job, &contract, max_new)).asked(&Value::map([(
+        PROMPT,
+        Value::text(escalate::prompt(&Gap::of(spec), &escalate::Asked::Write)),
+    )]));
     let failed = |error: JobError<TaskError, LedgerError>| job_failure(identity.name.clone(), &place, error);
     if let Err(refusal) = runner.open() {
         return Err(failed(runner.refuse(refusal)));
     }
+    let mut failures = 0;
     let ended = loop {
         match ladder.step().clone() {
             Step::LookUp => ladder.looked_up(LookedUp::NOTHING),
@@ -246,7 +310,7 @@ pub(crate) fn solve<P: Proposer<Error = ModelFailure>, R: TrustRoot + Copy + 'st
             Step::Attempt(attempt) => {
                 tell(Told::Begins(&attempt));
                 examinations.begin(attempt.number);
-                *drafted.borrow_mut() = 0;
+                *drafted.borrow_mut() = None;
                 let started = Instant::now();
                 let task = task(&attempt, &contract, max_new);
                 match runner.run(vec![task], &mut |_, _| {}).map_err(failed)? {
@@ -255,28 +319,29 @@ pub(crate) fn solve<P: Proposer<Error = ModelFailure>, R: TrustRoot + Copy + 'st
                     PlanEnd::Unanswered => {}
                 }
                 let examination = examinations.take();
-                let why = || runner.tasks().last().and_then(|task| task.cause.clone()).unwrap_or_default();
+                let why = runner.tasks().last().and_then(|task| task.cause.clone()).unwrap_or_default();
+                let has_failed = broken.explains(&format!("attempt-{}:", attempt.number)).is_some();
+                failures = if has_failed { failures + 1 } else { 0 };
+                let drafted = drafted.borrow_mut().take();
+                let why = with_cut(why, drafted.as_ref().map(|(_, generated)| generated));
                 let is_committed = solved.receipt.is_some();
-                let outcome = outcome(spec.entry(), examination.as_ref(), is_committed, &why);
-                let tried = Tried {
-                    number: attempt.number,
-                    rung: attempt.rung,
-                    tokens: *drafted.borrow(),
-                    seconds: started.elapsed().as_secs_f64(),
-                    report: reported(examination.as_ref(), &outcome),
-                    is_repeated: examination.as_ref().is_some_and(|examination| examination.is_repeated),
-                    record: examination
-                        .as_ref()
-                        .filter(|examination| !config.no_ledger && !examination.record.is_empty())
-                        .map(|examination| abi::Digest::hash_blob(&examination.record)),
-                };
+                let outcome = outcome(spec.entry(), examination.as_ref(), is_committed, &|| why.clone());
+                let (seconds, tokens) =
+                    (started.elapsed().as_secs_f64(), drafted.map_or(0, |(used, _)| used));
+                let tried =
+                    Tried::of(&attempt, examination.as_ref(), &outcome, tokens, seconds, config.no_ledger);
                 tell(Told::Ended(&tried));
                 solved.tried.push(tried);
+                solved.is_faulty |= examination.as_ref().is_some_and(Examination::is_faulty);
                 if let (Outcome::Admitted { .. }, Some(examination)) = (&outcome, examination) {
                     solved.keep(examination, &attempt, store.as_ref(), config, root)?;
                 }
                 let known = ladder.widened().is_some();
                 ladder.attempted(outcome);
+                if failures == MOST_FAILURES {
+                    solved.note = Some(format!("the model was not asked again: {why}"));
+                    break Ended::Abstained;
+                }
                 if let (false, Some(widened)) = (known, ladder.widened()) {
                     tell(Told::Widened(widened));
                 }
@@ -303,140 +368,33 @@ pub(crate) fn solve<P: Proposer<Error = ModelFailure>, R: TrustRoot + Copy + 'st
     Ok(solved)
 }
 
-/// Looks for an admitted function for the specification: in the store, and in the ledger if a search ended before it could
-/// keep one. Returns the reason where a stored one does not count.
-fn look_up(
-    store: Option<&Store>,
-    config: &Config,
-    spec: &Spec,
-    executor: &str,
-    root: impl TrustRoot,
-) -> Result<Option<Result<Primitive, PrimitiveError>>, Error> {
-    let Some(store) = store else { return Ok(None) };
-    let mut found = store.find(&spec.digest(), executor);
-    if matches!(found, Ok(None)) && !config.no_ledger {
-        primitives::recover_one(store, config, spec.digest(), &root)?;
-        found = store.find(&spec.digest(), executor);
-    }
-    Ok(match found {
-        Ok(None) => None,
-        Ok(Some(kept)) => Some(primitives::checked(kept, primitives::trusted(store, config)?, &root)),
-        Err(error @ StoreError::Altered { .. }) => Some(Err(error.into())),
-        Err(error) => return Err(PrimitiveError::from(error).into()),
-    })
+/// Returns the job of a search, whose budget suffices for every attempt.
+fn job_of(job: abi::JobId, contract: &Arc<det::Contract>, max_new: u32) -> JobSpec {
+    let most = escalate::MOST_ATTEMPTS;
+    let tokens = Budget::REFERENCE.tokens.max(u64::from(most) * u64::from(max_new));
+    let budget = Budget { tasks: most, runs: most, same_operation: most, tokens, ..Budget::REFERENCE };
+    let at = surroundings::time_of_day();
+    JobSpec { budget, at, ..JobSpec::new(job, Arc::clone(contract), Level::Proven) }
 }
 
-fn task(attempt: &Attempt, contract: &Arc<det::Contract>, max_new: u32) -> TaskSpec {
-    let name = format!("attempt-{}", attempt.number);
-    if let Some(Recalled { code, author, .. }) = &attempt.recalled {
-        let input = Value::map([(CODE, Value::text(code.as_str())), (AUTHOR, Value::text(author.as_str()))]);
-        let limits = Limits { retries: 0, ..Limits::REFERENCE };
-        return TaskSpec::new(name, RECALL, Arc::clone(contract)).answering().given(input).within(limits);
-    }
-    let mut input = vec![(PROMPT, Value::text(attempt.prompt.as_str()))];
-    if let Some(Sampling { temperature_ppm, seed }) = attempt.sampling {
-        let seed = i64::try_from(seed).unwrap_or(i64::MAX);
-        let decoding =
-            [("temperature_ppm", Value::Int(i64::from(temperature_ppm))), ("seed", Value::Int(seed))];
-        input.push(("decoding", Value::map(decoding)));
-    }
-    let limits = Limits { retries: 0, tokens: u64::from(max_new), ..Limits::REFERENCE };
-    TaskSpec::new(name, DRAFT, Arc::clone(contract)).answering().given(Value::map(input)).within(limits)
-}
-
-/// Returns the outcome of an attempt for the ladder.
-fn outcome(
-    entry: &str,
-    examination: Option<&Examination>,
-    is_committed: bool,
-    why: &dyn Fn() -> String,
-) -> Outcome {
-    let Some(Examination { code, report, revoked, .. }) = examination else {
-        return Outcome::NoCode { why: why() };
-    };
-    let report = match report {
-        Ok(report) => report,
-        Err(Unexamined::Specification(why)) => return Outcome::Unsound { why: why.clone() },
-        Err(Unexamined::Machine(why)) => return Outcome::Unexamined { why: why.clone() },
-    };
-    if is_committed {
-        return Outcome::Admitted { code: code.clone() };
-    }
-    let text = |key| report.get(key).and_then(Value::as_text).unwrap_or_default();
-    if text("blame") == "specification" {
-        return Outcome::Unsound {
-            why: format!("{} · {}: {}", text("stage"), text("reason"), text("detail")),
-        };
-    }
-    let shown = report.get("counterexample");
-    let part = |key| shown.and_then(|shown| shown.get(key));
-    let got = part("args").and_then(Value::as_list).zip(part("got"));
-    let what = revoked.as_deref().unwrap_or_else(|| text("detail"));
-    let fault = fault_of(entry, &Fault { what, got, expected: part("expected") });
-    let severity = match report.get("severity") {
-        Some(Value::Float(share)) => Unit::clamped(share.get()).ok(),
-        Some(Value::Int(share)) => Unit::clamped(if *share > 0 { 1.0 } else { 0.0 }).ok(),
-        _ => None,
-    };
-    Outcome::Refused { code: code.clone(), fault, severity }
-}
-
-/// Returns the report of an attempt's exam, or the reason why there is none.
-fn reported(examination: Option<&Examination>, outcome: &Outcome) -> Result<Value, NoReport> {
-    match (examination.map(|examination| &examination.report), outcome) {
-        (Some(Ok(report)), _) => Ok(report.clone()),
-        (_, Outcome::NoCode { why } | Outcome::Unsound { why } | Outcome::Unexamined { why }) => {
-            Err(NoReport(why.clone()))
-        }
-        _ => Err(NoReport(String::new())),
-    }
-}
-
-impl Solved {
-    /// Keeps what was admitted in the store, together with its record.
-    fn keep(
-        &mut self,
-        examination: Examination,
+impl Tried {
+    fn of(
         attempt: &Attempt,
-        store: Option<&Store>,
-        config: &Config,
-        root: impl TrustRoot,
-    ) -> Result<(), Error> {
-        let record = crate::gate::read_record(&examination.record);
-        let record = record
-            .map_err(|cause| Error::GateRecord { record: self.entry.clone(), cause: Box::new(cause) })?;
-        let kept = Kept {
-            entry: self.entry.clone(),
-            specification: self.specification,
-            executor: record.executor().unwrap_or_default().to_owned(),
-            rung: attempt.rung.word().to_owned(),
-            attempt: attempt.number,
-            model: attempt.recalled.as_ref().map_or_else(|| self.model.clone(), |of| of.author.clone()),
-            record: examination.record,
-        };
-        self.note = match store {
-            None => Some("nothing is kept, because no ledger is kept".to_owned()),
-            Some(store) if config.no_ledger => {
-                let folder = store.folder().display();
-                Some(format!("not kept in {folder}: without a ledger nobody signs the record"))
-            }
-            Some(store) => match store.keep(&kept) {
-                Ok(Keeping::New(_)) => None,
-                Ok(Keeping::There(there)) => {
-                    let there = primitives::checked(*there, primitives::trusted(store, config)?, &root)?;
-                    let digest = there.kept.record_digest();
-                    let note = format!(
-                        "another search kept a function for it meanwhile, record {digest}; that one stays"
-                    );
-                    self.primitive = Some(there);
-                    self.note = Some(note);
-                    return Ok(());
-                }
-                // The admission stays in the ledger, where the next search finds it.
-                Err(error) => Some(format!("admitted, and not kept: {error}")),
-            },
-        };
-        self.primitive = Some(Primitive { kept, record });
-        Ok(())
+        examination: Option<&Examination>,
+        outcome: &Outcome,
+        tokens: u64,
+        seconds: f64,
+        no_ledger: bool,
+    ) -> Self {
+        let record = examination.filter(|examination| !no_ledger && !examination.record.is_empty());
+        Self {
+            number: attempt.number,
+            rung: attempt.rung,
+            tokens,
+            seconds,
+            report: reported(examination, outcome),
+            is_repeated: examination.is_some_and(|examination| examination.is_repeated),
+            record: record.map(|examination| abi::Digest::hash_blob(&examination.record)),
+        }
     }
 }

@@ -224,6 +224,7 @@ const TABLE: &[Row] = &[
     ("prims find", "--no-ledger", &[&["--ledger", "place"], &["--key", "place"]]),
     ("prims find", "--config", &[]),
     ("prims find", "--json", &[]),
+    ("prims show", "--file", &[]),
     ("prims show", "--primitives", &[]),
     ("prims show", "--ledger", &[&["--no-ledger"]]),
     ("prims show", "--key", &[&["--no-ledger"]]),
@@ -261,6 +262,13 @@ const TABLE: &[Row] = &[
     ("prims revoke", "--no-ledger", &[&["--ledger", "place"], &["--key", "place"]]),
     ("prims revoke", "--config", &[]),
     ("prims revoke", "--json", &[]),
+    ("prims trust", "--withdraw", &[]),
+    ("prims trust", "--primitives", &[]),
+    ("prims trust", "--ledger", &[&["--no-ledger"]]),
+    ("prims trust", "--key", &[&["--no-ledger"]]),
+    ("prims trust", "--no-ledger", &[&["--ledger", "place"], &["--key", "place"]]),
+    ("prims trust", "--config", &[]),
+    ("prims trust", "--json", &[]),
     ("prims recheck", "--python", &[]),
     ("prims recheck", "--primitives", &[]),
     ("prims recheck", "--ledger", &[&["--no-ledger"]]),
@@ -291,7 +299,7 @@ fn value(flag: &str) -> Option<&'static str> {
             "text"
         }
         "--kind" | "--name" | "--because" => "text",
-        "--trust" => KEY,
+        "--trust" | "--withdraw" => KEY,
         "--args" => "[]",
         "--to" => "out",
         "--executor" => "monty",
@@ -321,7 +329,10 @@ fn what_would_change_nothing_is_refused_with_what_to_do() {
             let named = match *command {
                 "solve" => Some("spec.toml"),
                 "prims call" | "prims export" => None,
-                of if of.starts_with("prims ") && of != "prims list" && !case.contains(&"FILE") => {
+                of if of.starts_with("prims ")
+                    && !["prims list", "prims trust"].contains(&of)
+                    && !case.contains(&"FILE") =>
+                {
                     Some("third")
                 }
                 _ => None,

@@ -7,6 +7,7 @@ use std::fs;
 use common::home::Home;
 use common::search::{RIGHT, SPEC, Scene, find};
 use serde_json::{Value, json};
+use synthetic::stub::{Stub, whole};
 
 /// Wrong for odd numbers.
 const HALF: &str = "def third(n):\n    return 3 * n";
@@ -173,10 +174,28 @@ fn what_was_tampered_with_or_revoked_is_not_used() {
     fs::write(&path, &whole).unwrap();
     let ended = scene.home.run(["prims", "import", &path.display().to_string()]);
     assert_eq!(ended.code, 1, "{}", ended.out);
-    // The same code has one exam, whose record was revoked, so that the search finds nothing.
+    // The file alone, put back, is of no use.
+    for words in [&["prims", "call", "third", "--args", "[7]"][..], &["prims", "show", "third"]] {
+        let ended = scene.home.run(words);
+        assert!(ended.code == 2 && ended.err.contains("revoked here: a test"), "{ended:?}");
+    }
+    let rechecked = scene.home.run(["prims", "recheck", "third", "--json"]);
+    assert!(rechecked.code == 1 && rechecked.out.contains("revoked here"), "{rechecked:?}");
+    let listed = scene.home.run(["prims", "list", "--json"]).json();
+    assert_eq!(listed["admitted"][0]["counts"], json!(false), "{listed}");
+    // Neither is a new exam of the same code, nor the same record with another part.
+    let recheck = ["prims", "import", &path.display().to_string(), "--recheck", "--json"];
+    let ended = scene.home.run(recheck);
+    assert!(ended.code == 1 && ended.out.contains("revoked here"), "{ended:?}");
+    // The same code is not judged again, so that the search finds nothing and says why.
     fs::remove_file(&path).unwrap();
     let object = scene.solve(&["--k", "1"]).json();
     assert_eq!(object["outcome"], json!("abstained"), "{object}");
+    assert!(object["attempts"][0]["detail"].as_str().unwrap().contains("revoked here: a test"), "{object}");
+    assert_eq!(object["attempts"][0]["admitted"], json!(false));
+    // A verdict follows from the ledger alone, which a revocation is no part of.
+    let replayed = scene.home.run(["ledger", "replay", "--json"]).json();
+    assert_eq!(replayed["difference"], json!(null), "{replayed}");
 }
 
 #[test]
@@ -241,4 +260,116 @@ fn a_model_that_cannot_be_asked_is_an_error_and_no_abstention() {
     let silent = Scene::new("solve-silent", |_, _| " ".to_owned());
     let ended = silent.solve(&["--k", "1"]);
     assert_eq!((ended.code, &ended.json()["code"]), (2, &json!("endpoint_reply")), "{ended:?}");
+}
+
+/// Returns a copy of an exported function whose record `change` has changed.
+fn changed(
+    bytes: &[u8],
+    change: impl FnOnce(&mut std::collections::BTreeMap<String, abi::Value>),
+) -> Vec<u8> {
+    let mut kept = abi::decode(bytes).unwrap().into_map().unwrap();
+    let record = kept["record"].as_bytes().unwrap();
+    let mut record = abi::decode(record).unwrap().into_map().unwrap();
+    change(&mut record);
+    kept.insert("record".to_owned(), abi::Value::Bytes(abi::encode(&abi::Value::Map(record))));
+    abi::encode(&abi::Value::Map(kept))
+}
+
+#[test]
+fn a_record_says_what_its_signer_signed_and_nothing_else() {
+    let scene = Scene::new("solve-record", |_, _| RIGHT.to_owned());
+    if !scene.can_be_shown() {
+        return;
+    }
+    assert_eq!(scene.solve(&[]).json()["outcome"], json!("admitted"));
+    let file = scene.home.path("work/third.primitive");
+    let exported =
+        scene.home.run(["prims", "export", "third", "--to", &file.display().to_string(), "--json"]);
+    let signer = exported.json()["signer"].as_str().unwrap().to_owned();
+    let whole = fs::read(&file).unwrap();
+    let other = Home::new("solve-record-import");
+    let import = |bytes: &[u8]| {
+        let path = other.write("work/changed.primitive", bytes).display().to_string();
+        other.run(["prims", "import", &path, "--trust", &signer, "--json"])
+    };
+    let report =
+        |record: &mut std::collections::BTreeMap<String, abi::Value>, key: &str, value: abi::Value| {
+            let mut report = record["report"].as_map().unwrap().clone();
+            report.insert(key.to_owned(), value);
+            record.insert("report".to_owned(), abi::Value::Map(report));
+        };
+    let float = |number: f64| abi::Value::Float(abi::Float::new(number).unwrap());
+    let all: Vec<Vec<u8>> = vec![
+        changed(&whole, |record| report(record, "bound", float(1e-9))),
+        changed(&whole, |record| report(record, "n", abi::Value::Int(1_000_000_000))),
+        changed(&whole, |record| report(record, "kill_rate", float(1.0 - 1e-9))),
+        changed(&whole, |record| report(record, "executor", abi::Value::text("cpython 9.9"))),
+        changed(&whole, |record| report(record, "more", abi::Value::Null)),
+        changed(&whole, |record| report(record, "growth", abi::Value::text("slow"))),
+        changed(&whole, |record| drop(record.insert("report".to_owned(), abi::Value::text("{}")))),
+        changed(&whole, |record| drop(record.insert("zzz".to_owned(), abi::Value::Null))),
+        changed(&whole, |record| drop(record.remove("signature"))),
+    ];
+    for (number, bytes) in all.iter().enumerate() {
+        let ended = import(bytes);
+        assert_eq!((ended.code, &ended.json()["taken"]), (1, &json!(0)), "{number}: {ended:?}");
+    }
+    // A key that signed nothing that was taken in is not trusted from now on.
+    assert_eq!(other.run(["prims", "trust", "--json"]).json()["trusted"], json!([]));
+    let file = file.display().to_string();
+    let shown = other.run(["prims", "show", "--file", &file, "--json"]).json();
+    assert_eq!((&shown["code"], &shown["checked"]), (&json!(RIGHT), &json!(false)), "{shown}");
+    let ended = other.run(["prims", "import", &file]);
+    assert!(ended.code == 1 && ended.out.contains(&format!("--trust {signer}")), "{ended:?}");
+    assert_eq!(import(&whole).code, 0);
+    assert_eq!(other.run(["prims", "trust", "--json"]).json()["trusted"], json!([signer]));
+    assert_eq!(other.run(["prims", "call", "third", "--args", "[7]"]).code, 0);
+    assert_eq!(other.run(["prims", "trust", "--withdraw", &signer]).code, 0);
+    assert_eq!(other.run(["prims", "call", "third", "--args", "[7]"]).code, 2);
+}
+
+#[test]
+fn one_altered_file_concerns_its_own_function_alone() {
+    let scene = Scene::new("solve-damaged", |_, _| RIGHT.to_owned());
+    if !scene.can_be_shown() {
+        return;
+    }
+    assert_eq!(scene.solve(&[]).json()["outcome"], json!("admitted"));
+    let folder = find(&scene.home.path(""), "admitted");
+    let damaged = format!("{}-{}", "a".repeat(64), "b".repeat(64));
+    fs::write(folder.join(&damaged), "no function").unwrap();
+    assert_eq!(scene.home.run(["prims", "call", "third", "--args", "[7]"]).code, 0);
+    assert!(scene.home.run(["prims", "list"]).out.contains(&damaged));
+    let ended = scene.home.run(["prims", "show", "other"]);
+    assert!(ended.code == 2 && ended.err.contains("not as it was written"), "{ended:?}");
+    assert_eq!(scene.home.run(["prims", "revoke", &damaged, "--because", "damaged"]).code, 0);
+    let ended = scene.home.run(["prims", "show", "other"]);
+    assert!(ended.code == 2 && ended.err.contains("no admitted function other"), "{ended:?}");
+    let ended = scene.home.run(["prims", "call", "gcd", "--args", "[1, 2]"]);
+    assert!(ended.code == 2 && ended.err.contains("prim.gcd"), "{ended:?}");
+}
+
+#[test]
+fn a_cut_reply_and_an_endpoint_that_is_down_are_told_as_such() {
+    let scene = Scene::new("solve-cut", |_, _| RIGHT.to_owned());
+    if !scene.can_be_shown() {
+        return;
+    }
+    let asked = scene.stub.seen().len();
+    let cut = Stub::start(|_| {
+        let body = json!({"choices": [{"message": {"content": RIGHT}, "finish_reason": "length"}]});
+        whole("200 OK", "application/json", body.to_string().as_bytes())
+    });
+    let base = cut.base();
+    let ended =
+        scene.home.run(["solve", &scene.spec, "--model", &base, "--model-name", "m", "--k", "0", "--json"]);
+    let object = ended.json();
+    assert!(object["attempts"][0]["detail"].as_str().unwrap().contains("cut"), "{object}");
+    // An endpoint that is down is asked twice, and not once for each attempt of the ladder.
+    let down = Stub::start(|_| whole("404 Not Found", "application/json", b"{}"));
+    let base = down.base();
+    let ended = scene.home.run(["solve", &scene.spec, "--model", &base, "--model-name", "m", "--k", "4"]);
+    assert_eq!(ended.code, 2, "{ended:?}");
+    assert!(down.seen().len() <= 6, "{}", down.seen().len());
+    assert_eq!(scene.stub.seen().len(), asked);
 }

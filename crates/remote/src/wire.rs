@@ -10,7 +10,8 @@ use crate::excerpt;
 /// The system message of every request. It is the same with facts and without them, so that the facts are the
 /// only difference.
 const SYSTEM: &str = "Answer briefly. If the question asks for an integer or for yes or no, end your \
-    reply with a line of the form `Answer: X`, where X is the integer or yes or no.";
+    reply with a line of the form `Answer: X`, where X is the integer or yes or no. If you are asked to write \
+    code, reply with the code alone.";
 
 /// The words before the facts. They tell the model what the block is.
 const FACTS_OPEN: &str = "<facts>\nThe lines of this block were computed by a tool that is right. They \

@@ -25,7 +25,8 @@ fn no_item_of_the_corpus_is_one_of_the_set() {
     assert!(solutions.is_empty(), "{solutions:?}");
     // The comparison finds what is there: an item of the set itself, in another layout and under another name.
     let gap = items.iter().find(|item| item["kind"] == "code").expect("a gap");
-    let (right, entry) = (gap["right"].as_str().expect("code"), gap["spec"]["entry"].as_str().expect("a name"));
+    let (right, entry) =
+        (gap["right"].as_str().expect("code"), gap["spec"]["entry"].as_str().expect("a name"));
     let renamed = right.replace(entry, "other").replace("    ", "  ");
     assert!(known.has_solution(&renamed, "other"));
     assert!(known.has_description(&gap["spec"]["description"].as_str().expect("words").to_uppercase()));

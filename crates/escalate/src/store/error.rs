@@ -2,7 +2,6 @@
 
 use std::path::PathBuf;
 
-use abi::Digest;
 use files::FileError;
 
 use super::KeptError;
@@ -15,7 +14,7 @@ pub enum StoreError {
     File(#[from] FileError),
     /// A file of the store is not as it was written.
     #[error(
-        "{} is not as it was written: {what}; take its file away, and the function is searched for again",
+        "{} is not as it was written: {what}; nmk prims revoke FILE takes it away",
         path.display()
     )]
     Altered {
@@ -37,11 +36,11 @@ pub enum StoreError {
         /// The bytes that they would take with the new one.
         bytes: u64,
     },
-    /// The record was revoked here.
-    #[error("the record {record} was revoked here: {why}")]
+    /// The code was revoked here.
+    #[error("{entry} was revoked here: {why}")]
     Revoked {
-        /// The digest of the record.
-        record: Digest,
+        /// The name of the function.
+        entry: String,
         /// The reason that was given.
         why: String,
     },

@@ -2,7 +2,7 @@
 
 use abi::{Digest, Value};
 
-const KIND: &str = "nmk.primitive.v1";
+const KIND: &str = "nmk.primitive.v2";
 
 /// A function that was admitted, with the record of its exam and how it came about.
 ///
@@ -14,6 +14,8 @@ pub struct Kept {
     pub entry: String,
     /// Digest of the specification.
     pub specification: Digest,
+    /// Digest of the code.
+    pub code: Digest,
     /// The executor that ran the function in its exam, for example `cpython`.
     pub executor: String,
     /// The rung on which the function was found, for example `greedy`; `given` where nobody searched for it.
@@ -45,6 +47,7 @@ impl Kept {
             ("kind", Value::text(KIND)),
             ("entry", Value::text(self.entry.as_str())),
             ("specification", self.specification.to_value()),
+            ("code", self.code.to_value()),
             ("executor", Value::text(self.executor.as_str())),
             ("rung", Value::text(self.rung.as_str())),
             ("attempt", Value::Int(i64::from(self.attempt))),
@@ -70,6 +73,7 @@ impl Kept {
         let kept = Self {
             entry: text("entry").ok_or(missing)?,
             specification: value.get("specification").and_then(Value::as_digest).ok_or(missing)?,
+            code: value.get("code").and_then(Value::as_digest).ok_or(missing)?,
             executor: text("executor").ok_or(missing)?,
             rung: text("rung").ok_or(missing)?,
             attempt: attempt.ok_or(missing)?,

@@ -10,8 +10,11 @@ use crate::stated_text;
 /// around it. A reply that states nothing of the form is returned whole, so that the judgement can say so.
 #[must_use]
 pub fn stated(contract: &Contract, reply: &str) -> Value {
-    if let Expectation::Cases { language, .. } | Expectation::Exam { language, .. } = contract.expectation() {
-        return Value::Text(stated_program(reply, language).text(reply).unwrap_or_else(|| reply.to_owned()));
+    if let Expectation::Cases { language, entry, .. } | Expectation::Exam { language, entry, .. } =
+        contract.expectation()
+    {
+        let program = stated_program(reply, language).defining(entry).text(reply);
+        return Value::Text(program.unwrap_or_else(|| reply.to_owned()));
     }
     let part = match contract.form() {
         Form::Json => match document(reply) {

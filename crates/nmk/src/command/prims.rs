@@ -7,6 +7,7 @@ mod list;
 mod recheck;
 mod revoke;
 mod show;
+mod trust;
 
 use std::path::PathBuf;
 
@@ -39,6 +40,8 @@ pub(crate) enum Command {
     Revoke(revoke::Arguments),
     /// Hold the exam of an admitted function again.
     Recheck(recheck::Arguments),
+    /// List the keys of other machines whose records count here, or withdraw one.
+    Trust(trust::Arguments),
 }
 
 /// The flags that place the store and the ledger.
@@ -83,7 +86,7 @@ impl Place {
         let store = self.store(&config, root)?;
         let kept = primitives::named(&store, name)?;
         let trusted = primitives::trusted(&store, &config)?;
-        let primitive = primitives::checked(kept, trusted, root)?;
+        let primitive = primitives::checked(&store, kept, trusted, root)?;
         Ok((config, store, primitive))
     }
 }
@@ -102,5 +105,6 @@ pub(crate) fn run(
         Command::Import(arguments) => import::run(&arguments, console, root),
         Command::Revoke(arguments) => revoke::run(&arguments, console, root),
         Command::Recheck(arguments) => recheck::run(&arguments, console, root),
+        Command::Trust(arguments) => trust::run(&arguments, console, root),
     }
 }

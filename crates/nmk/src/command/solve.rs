@@ -17,7 +17,7 @@ use crate::console::Console;
 use crate::gate::{self, ExecutorName, Executors};
 use crate::primitives::{self, PrimitiveError};
 use crate::research::{Research, WebResearch};
-use crate::solve::{self, Search, Told};
+use crate::solve::{self, Looked, Search, Told};
 use crate::{AnyModel, Error, operations};
 
 #[derive(Debug, Args)]
@@ -88,8 +88,6 @@ pub(crate) fn run(
     };
     let spec = read()?;
     let config = solve::config(&arguments.flags())?;
-    let model = AnyModel::open(&config)?;
-    let max_new = model.limit(config.max_new);
     let store = match primitives::folder(&config, arguments.primitives.as_deref()) {
         None => None,
         Some(folder) => Some(Store::open(&folder).map_err(PrimitiveError::from)?),
@@ -106,8 +104,8 @@ pub(crate) fn run(
         false => Some(WebResearch::open(&config, &arguments.grant)?),
     };
     let library = research.as_mut().map(|research| research as &mut dyn Research);
-    let search = Search { spec: &spec, config: &config, executors, width, max_new, store };
-    let solved = solve::solve(model, search, library, root, &mut |told| {
+    let search = Search { spec: &spec, config: &config, executors, width, store };
+    let mut tell = |told: Told<'_>| {
         if let Told::Begins(attempt) = &told {
             console.progress(&format!("{}: attempt {}…", attempt.rung.word(), attempt.number));
             return;
@@ -116,7 +114,15 @@ pub(crate) fn run(
         if let Some(line) = solve::line(&told).filter(|_| !arguments.json) {
             console.note(&line);
         }
-    })?;
+    };
+    let solved = match search.look_up(&root, &mut tell)? {
+        Looked::Found(solved) => *solved,
+        Looked::Near(near) => {
+            let model = AnyModel::open(&config)?;
+            let max_new = model.limit(config.max_new);
+            solve::climb(model, max_new, search, near, library, root, &mut tell)?
+        }
+    };
     if arguments.json {
         console.result(&solve::json(&solved).to_string())?;
     } else {
@@ -132,6 +138,7 @@ pub(crate) fn run(
     Ok(match solved.ended {
         Ended::Found | Ended::Admitted { .. } => Outcome::Done,
         Ended::Unexamined { .. } => Outcome::Unproven,
+        Ended::Unsound { .. } if solved.is_faulty => Outcome::Failed,
         Ended::Unsound { .. } | Ended::Abstained => Outcome::Negative,
     })
 }

@@ -25,6 +25,14 @@ pub(crate) struct Executors<'a> {
     pub(crate) python: &'a Path,
 }
 
+impl Executors<'_> {
+    /// Returns the executor of candidates under `spec`.
+    pub(crate) fn of(&self, spec: &Spec) -> ExecutorName {
+        let demanded = || ExecutorName::from_word(&spec.executor()?.name);
+        self.executor.or_else(demanded).unwrap_or(ExecutorName::Cpython)
+    }
+}
+
 /// The verdict on one candidate.
 pub(crate) struct Checked {
     pub(crate) report: Value,
@@ -79,13 +87,12 @@ impl Gate {
         options: Options,
         config: Config,
     ) -> Result<Self, Error> {
-        let Executors { executor, compares, python } = *executors;
-        let demanded = spec.executor().and_then(|demanded| ExecutorName::from_word(&demanded.name));
+        let Executors { compares, python, .. } = *executors;
         if let (true, Some(demanded)) = (compares, spec.executor()) {
             let (demanded, found) = (demanded.to_string(), "a comparison of both".to_owned());
             return Err(ExperimentError::Executor { demanded, found }.into());
         }
-        let executor = executor.or(demanded).unwrap_or(ExecutorName::Cpython);
+        let executor = executors.of(&spec);
         let drivers = Drivers::new(executor, python)?;
         let other = if compares { Some(Drivers::new(ExecutorName::Monty, python)?) } else { None };
         let OpenedBook { book, .. } = Book::open(&config)?;
@@ -127,11 +134,6 @@ impl Gate {
     /// Returns the digest of the specification.
     pub(crate) fn specification(&self) -> Digest {
         self.spec.digest()
-    }
-
-    /// Returns the name of the executor of candidates.
-    pub(crate) fn executor(&self) -> ExecutorName {
-        self.drivers.executor
     }
 
     /// Sets the number of the attempt at the gap that the next candidate is.

@@ -5,7 +5,7 @@ use det::{AdmissionRecord, TrustRoot, TrustStore, readmit};
 use holdout::{Drawn, Options, Report, Spec, SpecError};
 use ledger::SigningKey;
 
-use crate::gate::report::report;
+use crate::gate::report::{self, report};
 
 const KIND: &str = "nmk.gate.record.v1";
 
@@ -21,6 +21,11 @@ pub enum RecordError {
     /// The record claims an admission that its signature does not bear out.
     #[error("its admission is not believed: {0}")]
     Admission(det::ReadmitError),
+    /// The report says something else than the evidence that was signed.
+    #[error(
+        "its report is not what its evidence bears out; hold the exam again (nmk prims import --recheck)"
+    )]
+    Report,
     /// The record belongs to another candidate or specification than the ones in it.
     #[error("its {0} is not the one that it names")]
     Altered(&'static str),
@@ -62,6 +67,10 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Record, RecordError> {
     let value = abi::decode(bytes).map_err(|_| wrong("its bytes are no canonical value"))?;
     if value.get("kind").and_then(Value::as_text) != Some(KIND) {
         return Err(wrong("it has another kind"));
+    }
+    let known = ["kind", "specification", "candidate", "evidence", "report", "signer", "signature"];
+    if value.as_map().is_none_or(|map| map.keys().any(|key| !known.contains(&key.as_str()))) {
+        return Err(wrong("it has a part that no record has"));
     }
     let part = |key| value.get(key).cloned().ok_or(wrong("a part is missing"));
     let spec = Spec::from_value(part("specification")?)?;
@@ -109,7 +118,8 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Record, RecordError> {
             };
             Some((record, signature))
         }
-        _ => None,
+        (None, None) => None,
+        _ => return Err(wrong("it has a signer without a signature, or the other way round")),
     };
     Ok(Record { report: part("report")?, spec, candidate, options, drawn, evidence, admission })
 }
@@ -146,6 +156,9 @@ impl Record {
         root: &impl TrustRoot,
     ) -> Result<bool, RecordError> {
         let Some((record, signature)) = &self.admission else { return Ok(false) };
+        if !report::is_borne_out(&self.report, &self.evidence, &self.spec) {
+            return Err(RecordError::Report);
+        }
         let store = TrustStore::new(trusted, root);
         // The judged value is dropped here, and no job waits for it.
         let task = TaskId { job: JobId(0), number: 0 };

@@ -1,7 +1,9 @@
 //! Reports of the gate, as values for records and programs, and as text for people.
 
+use std::collections::BTreeMap;
+
 use abi::{Value, counted};
-use det::{Fate, failure_bound};
+use det::failure_bound;
 use holdout::{Counterexample, Report, Spec};
 
 /// The most surviving wrong programs that are named.
@@ -30,52 +32,86 @@ pub(crate) fn difference(one: (&Value, &Value), other: (&Value, &Value)) -> Opti
 
 /// Returns a report as a value, with the keys of `docs/gate.md`.
 pub(crate) fn report(report: &Report, spec: &Spec) -> Value {
-    let count = |count: usize| Value::Int(i64::try_from(count).unwrap_or(i64::MAX));
     let number = |number: f64| det::Float::new(number).map_or(Value::Null, Value::Float);
-    let text = |text: &str| Value::text(text);
-    let refusal = report.refusal.as_ref();
-    let of = |fate| report.wrong.iter().filter(move |wrong| wrong.fate == fate);
-    let names = |fate| Value::List(of(fate).map(|wrong| text(&wrong.name)).collect());
-    let alpha = f64::from(report.alpha_ppm) / 1e6;
-    let bound = match &report.admission {
-        Some(admission) => number(admission.bound()),
-        None => Value::Null,
+    let growth = report.growth.map_or(Value::Null, |growth| number((growth * 10.0).round() / 10.0));
+    let mut fields = borne_out(&report.evidence, spec, growth);
+    let Some(refusal) = &report.refusal else { return Value::Map(fields) };
+    let severity = report.severity.map_or(Value::Null, |severity| number(severity.rate()));
+    let shown = refusal.counterexample.as_ref().map_or(Value::Null, counterexample);
+    let refused = [
+        ("reason", Value::text(refusal.reason)),
+        ("stage", Value::text(refusal.stage.word())),
+        ("detail", Value::text(abi::bounds::cut(&refusal.what, 1000))),
+        ("severity", severity),
+        ("blame", Value::text(refusal.blame.word())),
+        ("counterexample", shown),
+    ];
+    fields.extend(refused.map(|(key, value)| (key.to_owned(), value)));
+    Value::Map(fields)
+}
+
+/// Returns the part of a report that follows from the evidence: all of it for an admission, but the growth of time, which is
+/// no evidence.
+fn borne_out(evidence: &Value, spec: &Spec, growth: Value) -> BTreeMap<String, Value> {
+    let number = |number: f64| det::Float::new(number).map_or(Value::Null, Value::Float);
+    let of = |key: &str| evidence.get(key).cloned().unwrap_or(Value::Null);
+    let text = |key: &str| of(key).into_text().unwrap_or_default();
+    let int = |key: &str| of(key).as_int().and_then(|int| u64::try_from(int).ok()).unwrap_or(0);
+    let is_admitted = text("stage") == "admitted";
+    let alpha_ppm = u32::try_from(int("alpha_ppm")).unwrap_or(0);
+    let bound = if is_admitted { number(failure_bound(int("draws"), alpha_ppm)) } else { Value::Null };
+    let wrong = of("wrong").into_list().unwrap_or_default();
+    let fate = |wrong: &Value, fate: &str| matches!(wrong.as_list(), Some([_, found]) if found.as_text() == Some(fate));
+    let count = |of_fate: &str| wrong.iter().filter(|wrong| fate(wrong, of_fate)).count();
+    let names = |of_fate: &str| {
+        let named = wrong.iter().filter(|wrong| fate(wrong, of_fate));
+        Value::List(named.filter_map(|wrong| wrong.as_list()?.first().cloned()).collect())
     };
-    Value::map([
-        ("admitted", Value::Bool(report.admission.is_some())),
-        ("entry", text(spec.entry())),
-        ("reason", refusal.map_or(Value::Null, |refusal| text(refusal.reason))),
-        ("stage", refusal.map_or(Value::Null, |refusal| text(refusal.stage.word()))),
-        ("detail", refusal.map_or(Value::Null, |refusal| text(&abi::bounds::cut(&refusal.what, 1000)))),
-        ("n", count(report.draws)),
+    let (killed, tried) = (count("killed"), wrong.len() - count("equivalent"));
+    #[allow(clippy::cast_precision_loss, reason = "a count of programs is small")]
+    let kill_rate = if tried == 0 { Value::Null } else { number(killed as f64 / tried as f64) };
+    let digest =
+        |key: &str| of(key).as_digest().map_or(Value::Null, |digest| Value::Text(digest.to_string()));
+    let of_executor = |key: &str| of("executor").get(key).and_then(Value::as_text).map(str::to_owned);
+    let executor = of_executor("name").zip(of_executor("version"));
+    let fields = [
+        ("admitted", Value::Bool(is_admitted)),
+        ("entry", Value::text(spec.entry())),
+        ("reason", Value::Null),
+        ("stage", Value::Null),
+        ("detail", Value::Null),
+        ("n", of("draws")),
         ("bound", bound),
-        ("confidence", number(1.0 - alpha)),
-        ("distinct", count(report.distinct)),
-        ("fixed", count(report.fixed)),
-        ("exhaustive", Value::Bool(report.exhaustive && report.admission.is_some())),
-        ("undefined", Value::Int(i64::from(report.undefined))),
-        ("kill_rate", report.kill_rate().map_or(Value::Null, number)),
-        ("wrong_programs", count(report.wrong.len())),
-        ("possible_mutants", count(report.possible_mutants)),
-        ("growth", report.growth.map_or(Value::Null, |growth| number((growth * 10.0).round() / 10.0))),
-        ("severity", report.severity.map_or(Value::Null, |severity| number(severity.rate()))),
-        ("blame", refusal.map_or(Value::Null, |refusal| text(refusal.blame.word()))),
-        ("survivors", names(Fate::Survived)),
-        ("equivalent", names(Fate::Equivalent)),
-        (
-            "counterexample",
-            refusal.and_then(|refusal| refusal.counterexample.as_ref()).map_or(Value::Null, counterexample),
-        ),
+        ("confidence", number(1.0 - f64::from(alpha_ppm) / 1e6)),
+        ("distinct", of("distinct")),
+        ("fixed", of("fixed")),
+        ("exhaustive", Value::Bool(is_admitted && of("exhaustive").as_bool() == Some(true))),
+        ("undefined", of("undefined")),
+        ("kill_rate", kill_rate),
+        ("wrong_programs", Value::Int(i64::try_from(wrong.len()).unwrap_or(i64::MAX))),
+        ("possible_mutants", of("possible_mutants")),
+        ("growth", growth),
+        ("severity", Value::Null),
+        ("blame", Value::Null),
+        ("survivors", names("survived")),
+        ("equivalent", names("equivalent")),
+        ("counterexample", Value::Null),
         (
             "executor",
-            report.executor.as_ref().map_or(Value::Null, |executor| {
-                Value::text(format!("{} {}", executor.name, executor.version))
-            }),
+            executor.map_or(Value::Null, |(name, version)| Value::Text(format!("{name} {version}"))),
         ),
-        ("isolation", report.executor.as_ref().map_or(Value::Null, |executor| text(&executor.isolation))),
-        ("candidate", text(&report.candidate.to_string())),
-        ("specification", text(&report.specification.to_string())),
-    ])
+        ("isolation", of_executor("isolation").map_or(Value::Null, Value::Text)),
+        ("candidate", digest("candidate")),
+        ("specification", digest("specification")),
+    ];
+    fields.into_iter().map(|(key, value)| (key.to_owned(), value)).collect()
+}
+
+/// Returns true if the report of an admission says what its evidence bears out, and nothing else.
+pub(crate) fn is_borne_out(report: &Value, evidence: &Value, spec: &Spec) -> bool {
+    let growth = report.get("growth").cloned().unwrap_or(Value::Null);
+    let is_growth = matches!(growth, Value::Null | Value::Float(_) | Value::Int(_));
+    is_growth && abi::encode(&Value::Map(borne_out(evidence, spec, growth))) == abi::encode(report)
 }
 
 fn counterexample(counterexample: &Counterexample) -> Value {

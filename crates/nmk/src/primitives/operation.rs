@@ -38,11 +38,11 @@ pub(crate) fn add_to(
         }
         let kept = match named(store, name) {
             Ok(kept) => kept,
-            Err(PrimitiveError::Unknown { .. }) => continue,
+            Err(PrimitiveError::Unknown { .. } | PrimitiveError::OfTheKernel { .. }) => continue,
             Err(error) => return Err(error.into()),
         };
         let keys = trusted(store, config)?;
-        let primitive = checked(kept, keys, &root)?;
+        let primitive = checked(store, kept, keys, &root)?;
         let callable = Callable::new(primitive, python).map_err(PrimitiveError::from)?;
         toolbox.add(tool(operation, callable, store.clone(), config.clone(), root));
     }
@@ -65,7 +65,7 @@ fn tool(
     let callable = Mutex::new(callable);
     let check = move || -> Result<(), Error> {
         let kept = named(&store, &digest.to_string())?;
-        checked(kept, trusted(&store, &config)?, &root)?;
+        checked(&store, kept, trusted(&store, &config)?, &root)?;
         Ok(())
     };
     let handler = move |arguments: &Value| {

@@ -7,7 +7,6 @@ use std::rc::Rc;
 
 use abi::{Digest, Value};
 use det::{Examined, Examiner, RunnerError, TrustRoot};
-use escalate::Store;
 use holdout::ExperimentError;
 
 use crate::Error;
@@ -23,8 +22,6 @@ pub(crate) struct Examination {
     pub(crate) record: Vec<u8>,
     /// True if the verdict is that of an earlier exam.
     pub(crate) is_repeated: bool,
-    /// The reason why a record that admits the code counts no more. None if it counts.
-    pub(crate) revoked: Option<String>,
 }
 
 /// The reason why an exam says nothing about its candidate.
@@ -34,6 +31,13 @@ pub(crate) enum Unexamined {
     Specification(String),
     /// The machine cannot hold the exam, or the ledger refused it.
     Machine(String),
+}
+
+impl Examination {
+    /// Returns true if the specification itself is faulty: its code fails, or contradicts its samples.
+    pub(crate) fn is_faulty(&self) -> bool {
+        matches!(self.report, Err(Unexamined::Specification(_)))
+    }
 }
 
 impl Unexamined {
@@ -85,8 +89,6 @@ impl Examinations {
 pub(crate) struct GateExaminer<R> {
     pub(crate) gate: RefCell<Gate>,
     pub(crate) root: R,
-    /// The store, whose revocations count.
-    pub(crate) store: Option<Store>,
     pub(crate) examinations: Examinations,
     /// The earlier examinations of this job, because a journal in memory is not read back.
     pub(crate) before: RefCell<HashMap<Digest, Examination>>,
@@ -121,17 +123,10 @@ impl<R: TrustRoot> GateExaminer<R> {
         match checked {
             Err(error) => {
                 let report = Err(Unexamined::of(&error));
-                Examination { code, report, record: Vec::new(), is_repeated: false, revoked: None }
+                Examination { code, report, record: Vec::new(), is_repeated: false }
             }
             Ok(Checked { report, record, is_repeated, .. }) => {
-                let digest = Digest::hash_blob(&record);
-                let revoked = self.store.as_ref().map(|store| store.revoked(&digest));
-                let revoked = match revoked {
-                    None => None,
-                    Some(Ok(revoked)) => revoked,
-                    Some(Err(error)) => Some(format!("whether it was revoked is not known: {error}")),
-                };
-                Examination { code, report: Ok(report), record, is_repeated, revoked }
+                Examination { code, report: Ok(report), record, is_repeated }
             }
         }
     }
@@ -140,10 +135,6 @@ impl<R: TrustRoot> GateExaminer<R> {
 /// Returns what an examiner tells `det` of an examination.
 fn examined(examination: &Examination) -> Result<Examined, RunnerError> {
     let failed = |what: &str| RunnerError { what: what.to_owned() };
-    if let Some(why) = &examination.revoked {
-        let stage = "revoked".to_owned();
-        return Ok(Examined::Refused { stage, what: format!("its record was revoked here: {why}") });
-    }
     match &examination.report {
         Err(unexamined) => Err(failed(unexamined.what())),
         Ok(report) => told(report, &examination.record),

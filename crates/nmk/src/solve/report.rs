@@ -1,7 +1,7 @@
 //! The report of a search, as lines for people and as JSON for programs.
 
 use abi::{Value, counted};
-use escalate::Ended;
+use escalate::{Ended, Widened};
 use serde_json::{Value as Json, json};
 
 use super::{ABSTAINED, Solved, Told, Tried};
@@ -25,12 +25,7 @@ pub(crate) fn line(told: &Told<'_>) -> Option<String> {
         }
         Told::Begins(_) => return None,
         Told::Ended(tried) => attempt(tried),
-        Told::Widened(widened) => format!(
-            "          {} at a temperature: severity {:.2}, {}",
-            counted(widened.k, "attempt"),
-            widened.severity,
-            widened.why
-        ),
+        Told::Widened(widened) => wider(widened),
         Told::Researched(Ok(references)) => {
             let addresses: Vec<&str> =
                 references.sources.iter().map(|source| source.address.as_str()).collect();
@@ -38,6 +33,19 @@ pub(crate) fn line(told: &Told<'_>) -> Option<String> {
         }
         Told::Researched(Err(why)) => format!("research  no pages: {}", one_line(&why.to_string())),
     })
+}
+
+/// Returns the number of attempts at a temperature in words, with the reason.
+fn wider(widened: &Widened) -> String {
+    let number = match widened.k {
+        0 => "no attempts at a temperature".to_owned(),
+        k => format!("{} at a temperature", counted(k, "more attempt")),
+    };
+    let why = match widened.is_fixed {
+        true => "as the flag --k says".to_owned(),
+        false => format!("because the first was wrong on {:.0} % of the instances", widened.severity * 100.0),
+    };
+    format!("          {number}, {why}")
 }
 
 fn are(near: usize) -> String {
@@ -76,6 +84,12 @@ pub(crate) fn card(solved: &Solved) -> String {
         Ended::Admitted { rung, attempt, .. } => {
             vec![format!("admitted: {} · {} · attempt {attempt} of {spent}", solved.entry, rung.word())]
         }
+        Ended::Unsound { why } if solved.is_faulty => {
+            vec![
+                format!("refused: the specification of {} is faulty", solved.entry),
+                format!("  {}", one_line(why)),
+            ]
+        }
         Ended::Unsound { why } => vec![
             format!("refused: the specification of {} cannot tell right from wrong", solved.entry),
             format!("  {}", one_line(why)),
@@ -85,8 +99,7 @@ pub(crate) fn card(solved: &Solved) -> String {
         }
         Ended::Abstained => vec![
             format!("abstained: {ABSTAINED} · {} · {spent}", solved.entry),
-            "  what would help: a larger model (--model), more attempts (--k), or samples that say more"
-                .to_owned(),
+            format!("  what would help: {}", help(solved)),
         ],
     };
     if let Some(primitive) = &solved.primitive {
@@ -95,6 +108,21 @@ pub(crate) fn card(solved: &Solved) -> String {
     }
     lines.extend(solved.note.iter().map(|note| format!("  {note}")));
     lines.join("\n")
+}
+
+/// Returns the advice where nothing was admitted.
+fn help(solved: &Solved) -> &'static str {
+    let says = |what: &str| {
+        let why = |tried: &Tried| tried.report.as_ref().err().map(ToString::to_string).unwrap_or_default();
+        solved.tried.iter().any(|tried| why(tried).contains(what))
+    };
+    if says("--max-new") || says("was cut") {
+        return "more tokens for each attempt (--max-new)";
+    }
+    if says("revoked here") {
+        return "another function: what the model wrote was revoked here, and is not judged again";
+    }
+    "a larger model (--model), more attempts (--k), or samples that say more"
 }
 
 /// Returns a search as JSON, with the keys of `docs/solve.md`.

@@ -188,9 +188,9 @@ pub(super) fn run(
             let max_new = subject.max_new(&config);
             let executors = Executors { executor: None, compares: false, python };
             let width = policy.width(&config);
-            let search = Search { spec, config: &config, executors, width, max_new, store: None };
+            let search = Search { spec, config: &config, executors, width, store: None };
             let solved = with_proposer(&mut subject, item, number, |asked| {
-                solve::solve(asked, search, None, root, &mut |_| {})
+                solve::climb(asked, max_new, search, Vec::new(), None, root, &mut |_| {})
             })?;
             if let Some(primitive) = &solved.primitive {
                 learned.add(primitive, spec);

@@ -13,7 +13,7 @@ use crate::cli::Outcome;
 use crate::config::Config;
 use crate::console::Console;
 use crate::gate::{self, ExecutorName, Executors, Gate, PYTHON};
-use crate::primitives::{self, PrimitiveError};
+use crate::primitives::{self, Primitive, PrimitiveError};
 use crate::{Error, bounded, excerpt};
 
 /// The largest file that is read, in bytes.
@@ -60,8 +60,8 @@ pub(super) fn run(
     let config = arguments.place.config()?;
     let all = read(&arguments.file)?;
     let store = arguments.place.store(&config, root)?;
-    if let Some(key) = arguments.trust {
-        store.trust(*key.as_bytes()).map_err(PrimitiveError::from)?;
+    if all.is_empty() && !arguments.json {
+        console.note("the file has no functions, so nothing was taken in");
     }
     let mut results = Vec::new();
     let mut taken = 0;
@@ -94,8 +94,13 @@ fn take(
     root: &impl TrustRoot,
 ) -> Result<&'static str, Error> {
     let kept = if arguments.recheck { examined(arguments, config, &kept, root)? } else { kept };
-    let trusted = primitives::trusted(store, config)?;
-    let primitive = primitives::checked(kept, trusted, root)?;
+    let mut trusted = primitives::trusted(store, config)?;
+    trusted.extend(arguments.trust.map(|key| *key.as_bytes()));
+    let primitive = primitives::checked(store, kept, trusted, root)?;
+    // A key that signed nothing here is not kept.
+    if let Some(key) = arguments.trust.filter(|key| primitive.record.signer() == Some(*key.as_bytes())) {
+        store.trust(*key.as_bytes()).map_err(PrimitiveError::from)?;
+    }
     match store.keep(&primitive.kept).map_err(PrimitiveError::from)? {
         Keeping::New(_) => Ok("taken in"),
         Keeping::There(there) if there.record == primitive.kept.record => Ok("was here already"),
@@ -124,15 +129,35 @@ fn examined(
     }
 }
 
+/// Returns the one function of a file, of which nothing is believed.
+pub(super) fn unchecked(path: &Path) -> Result<Primitive, Error> {
+    let wrong = |what: &str| Error::Candidate { path: path.to_owned(), what: what.to_owned() };
+    let mut all = read(path)?;
+    let kept = all.pop().ok_or_else(|| wrong("it has no function"))?;
+    if !all.is_empty() {
+        return Err(wrong("it has several functions; nmk prims export writes one"));
+    }
+    let entry = kept.entry.clone();
+    let record = gate::read_record(&kept.record).map_err(|cause| PrimitiveError::Record { entry, cause })?;
+    Ok(Primitive { kept, record })
+}
+
 /// Reads the functions of a file: one that was exported, or a JSON object of many.
 fn read(path: &Path) -> Result<Vec<Kept>, Error> {
     let wrong = |what: String| Error::Candidate { path: path.to_owned(), what };
-    let file = std::fs::File::open(path).map_err(|cause| wrong(cause.to_string()))?;
-    let bytes = bounded::read(file, MOST_BYTES).map_err(|cause| wrong(cause.to_string()))?;
+    let unread = |cause: std::io::Error| match cause.kind() {
+        std::io::ErrorKind::NotFound => wrong("there is no such file".to_owned()),
+        std::io::ErrorKind::IsADirectory => wrong("it is a folder".to_owned()),
+        _ => wrong(cause.to_string()),
+    };
+    let file = std::fs::File::open(path).map_err(unread)?;
+    let bytes = bounded::read(file, MOST_BYTES).map_err(unread)?;
     let bytes = bytes.ok_or_else(|| wrong("it is larger than 256 MiB".to_owned()))?;
     match bytes.first() {
         Some(b'{') => learned(&bytes).map_err(|error| wrong(error.to_string())),
-        _ => Kept::from_bytes(&bytes).map(|kept| vec![kept]).map_err(|error| wrong(error.to_string())),
+        _ => Kept::from_bytes(&bytes)
+            .map(|kept| vec![kept])
+            .map_err(|error| wrong(format!("it is no file of nmk prims export ({error})"))),
     }
 }
 

@@ -91,7 +91,7 @@ fn admitted(place: &Place, root: &impl TrustRoot) -> Result<Vec<Admitted>, Error
         .map(|Listed { file, kept }| match kept {
             Err(error) => Admitted { file, kept: None, refused: Some(error.into()) },
             Ok(kept) => {
-                let refused = primitives::checked(kept.clone(), trusted.clone(), root).err();
+                let refused = primitives::checked(&store, kept.clone(), trusted.clone(), root).err();
                 Admitted { file, kept: Some(kept), refused }
             }
         })

@@ -54,7 +54,7 @@ pub(super) fn run(
     let mut results = Vec::new();
     let mut is_same = true;
     for (entry, kept) in all {
-        let checked = kept.and_then(|kept| primitives::checked(kept, trusted.clone(), root));
+        let checked = kept.and_then(|kept| primitives::checked(&store, kept, trusted.clone(), root));
         let said = match checked {
             Ok(primitive) => again(arguments, &primitive, root)?,
             Err(error) => Some(error.to_string()),
