@@ -17,7 +17,7 @@ pub enum StatedProgram {
     Block(String),
     /// The reply has blocks that hold these different texts, so it states no program.
     Several(Vec<String>),
-    /// The reply has blocks, and none is in the language of the program, or one does not end.
+    /// The reply has blocks, and none is in the language of the program.
     Absent,
 }
 
@@ -40,16 +40,10 @@ pub fn stated_program(reply: &str, language: &str) -> StatedProgram {
     while let Some(line) = lines.next() {
         let Some(opening) = Fence::opening(line) else { continue };
         let mut text = String::new();
-        let is_ended = lines.by_ref().any(|line| {
-            let ends = opening.is_ended_by(line);
-            if !ends {
-                text.push_str(unindented(line, opening.indent));
-            }
-            ends
-        });
-        if !is_ended {
-            return StatedProgram::Absent;
+        for line in lines.by_ref().take_while(|line| !opening.is_ended_by(line)) {
+            text.push_str(unindented(line, opening.indent));
         }
+        // As in Markdown, a block that nothing ends goes to the end of the reply.
         if !opening.may_be(language) {
             stated = if stated == StatedProgram::Whole { StatedProgram::Absent } else { stated };
             continue;
@@ -182,8 +176,8 @@ mod tests {
             ("```python\nx = 1\n```\nprints\n```\n1\n```", several(&["x = 1", "1"])),
             ("```\na\n```\n```\nb\n```\n```\na\n```\n```\nb\n```", several(&["a", "b"])),
             ("```bash\nls\n```", Absent),
-            ("```python\nx = 1\n", Absent),
-            ("```python\nx = 1\n```\n```python\nx = 2\n", Absent),
+            ("```python\nx = 1\n", block("x = 1")),
+            ("```python\nx = 1\n```\n```python\nx = 2\n", several(&["x = 1", "x = 2"])),
             ("", Whole),
         ];
         for (reply, expected) in table {

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! admitted/SPECIFICATION-CONTENT   one function: its record, and how it came about
-//! pending/SPECIFICATION            a search that began and has not ended
+//! pending/SPECIFICATION-JOB        a search that began and has not ended
 //! revoked/SPECIFICATION-CODE       code that counts no more under its specification, with the reason
 //! trusted                          the keys of other machines whose records count here, one a line
 //! lock                             held while the folder is changed
@@ -17,7 +17,7 @@ mod kept;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use abi::{Digest, Value};
+use abi::{Digest, JobId, Value};
 use files::{Disk, FolderDisk, list, read_up_to, replace, with_context};
 
 pub use error::StoreError;
@@ -131,6 +131,23 @@ impl<D: Disk> Store<D> {
             Ok(None) | Err(StoreError::Altered { .. }) => {}
             Err(error) => return Err(error),
         }
+        self.add(kept).map(Keeping::New)
+    }
+
+    /// Keeps a function, also where another one for the same specification and executor is there, which does not count.
+    ///
+    /// # Errors
+    /// The errors of [`keep`](Self::keep).
+    pub fn keep_beside(&self, kept: &Kept) -> Result<Digest, StoreError> {
+        let _lock = self.lock()?;
+        match self.revoked(&kept.specification, &kept.code)? {
+            Some(why) => Err(StoreError::Revoked { entry: kept.entry.clone(), why }),
+            None => self.add(kept),
+        }
+    }
+
+    /// Writes the file of a function. The lock is held.
+    fn add(&self, kept: &Kept) -> Result<Digest, StoreError> {
         let bytes = kept.to_bytes();
         let names = self.names(ADMITTED)?;
         let mut taken = bytes.len() as u64;
@@ -143,17 +160,26 @@ impl<D: Disk> Store<D> {
         }
         let digest = Digest::hash_blob(&bytes);
         self.write(ADMITTED, &format!("{}-{digest}", kept.specification), &bytes)?;
-        Ok(Keeping::New(digest))
+        Ok(digest)
     }
 
-    /// Returns the function for a specification that `executor` ran in its exam. None if there is none.
+    /// Returns the first function for a specification that `executor` ran in its exam. None if there is none.
     ///
     /// # Errors
     /// [`StoreError::Altered`] if no function is there and a file for the specification was altered, and the errors of the
     /// file system.
     pub fn find(&self, specification: &Digest, executor: &str) -> Result<Option<Kept>, StoreError> {
+        self.find_all(specification, executor)
+            .map(|mut all| if all.is_empty() { None } else { Some(all.remove(0)) })
+    }
+
+    /// Returns every function for a specification that `executor` ran in its exam and that was not revoked.
+    ///
+    /// # Errors
+    /// The errors of [`find`](Self::find).
+    pub fn find_all(&self, specification: &Digest, executor: &str) -> Result<Vec<Kept>, StoreError> {
         let prefix = format!("{specification}-");
-        let mut altered = None;
+        let (mut altered, mut found) = (None, Vec::new());
         for name in self.names(ADMITTED)?.iter().filter(|name| name.starts_with(&prefix)) {
             let kept = match self.read(name) {
                 Ok(kept) => kept,
@@ -164,10 +190,13 @@ impl<D: Disk> Store<D> {
                 Err(error) => return Err(error),
             };
             if kept.executor == executor && self.revoked(specification, &kept.code)?.is_none() {
-                return Ok(Some(kept));
+                found.push(kept);
             }
         }
-        altered.map_or(Ok(None), Err)
+        match altered {
+            Some(error) if found.is_empty() => Err(error),
+            _ => Ok(found),
+        }
     }
 
     /// Returns every function of the store, those first whose names come first. A file that cannot be read is listed with
@@ -232,19 +261,20 @@ impl<D: Disk> Store<D> {
     ///
     /// # Errors
     /// [`StoreError`] if the file system refuses.
-    pub fn begin(&self, specification: &Digest) -> Result<(), StoreError> {
+    pub fn begin(&self, specification: &Digest, job: JobId) -> Result<(), StoreError> {
         let _lock = self.lock()?;
-        self.write("pending", &specification.to_string(), b"")
+        self.write("pending", &mark(specification, job), b"")
     }
 
     /// Notes that a search for a specification has ended, and that what it admitted is kept.
     ///
     /// # Errors
     /// [`StoreError`] if the file system refuses.
-    pub fn end(&self, specification: &Digest) -> Result<(), StoreError> {
+    pub fn end(&self, specification: &Digest, job: JobId) -> Result<(), StoreError> {
         let _lock = self.lock()?;
-        if self.names("pending")?.contains(&specification.to_string()) {
-            self.remove("pending", &specification.to_string())?;
+        let name = mark(specification, job);
+        if self.names("pending")?.contains(&name) {
+            self.remove("pending", &name)?;
         }
         Ok(())
     }
@@ -254,7 +284,11 @@ impl<D: Disk> Store<D> {
     /// # Errors
     /// [`StoreError`] if the file system refuses.
     pub fn pending(&self) -> Result<Vec<Digest>, StoreError> {
-        Ok(self.names("pending")?.iter().filter_map(|name| name.parse().ok()).collect())
+        let names = self.names("pending")?;
+        let mut all: Vec<Digest> =
+            names.iter().filter_map(|name| name.split('-').next()?.parse().ok()).collect();
+        all.dedup();
+        Ok(all)
     }
 
     /// Adds a key of another machine whose records count here.
@@ -347,3 +381,8 @@ impl<D: Disk> Store<D> {
 }
 
 const ADMITTED: &str = "admitted";
+
+/// Returns the name of the mark of a search.
+fn mark(specification: &Digest, job: JobId) -> String {
+    format!("{specification}-{:032x}", job.0)
+}

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use abi::Digest;
+use abi::{Digest, JobId};
 use escalate::{Keeping, Kept, Store, StoreError, StoreLimits};
 use files::{Fault, FaultyDisk, MemoryDisk};
 
@@ -41,6 +41,27 @@ fn what_was_kept_is_found_by_specification_and_executor() {
     let monty = Kept { executor: "monty".to_owned(), ..kept(1, b"third") };
     assert!(matches!(store.keep(&monty).unwrap(), Keeping::New(_)));
     assert_eq!(store.list().unwrap().len(), 2);
+}
+
+#[test]
+fn names_are_words_and_nothing_that_moves_a_cursor() {
+    for word in ["greedy\nanother", "a\u{1b}[2J"] {
+        let forged = Kept { rung: word.to_owned(), ..kept(1, b"one") };
+        assert!(Kept::from_bytes(&forged.to_bytes()).is_err(), "{word:?}");
+    }
+    assert_eq!(Kept::from_bytes(&kept(1, b"one").to_bytes()), Ok(kept(1, b"one")));
+}
+
+#[test]
+fn what_does_not_count_keeps_no_place() {
+    let store = store(StoreLimits::default());
+    store.keep(&kept(1, b"one")).unwrap();
+    store.keep_beside(&kept(1, b"of another machine")).unwrap();
+    let all = store.find_all(&Digest::from_bytes([1; 32]), "cpython").unwrap();
+    assert_eq!(all.len(), 2);
+    store.revoke(&all[0].specification, &all[0].code, "a test").unwrap();
+    assert!(matches!(store.keep_beside(&all[0]), Err(StoreError::Revoked { .. })));
+    assert_eq!(store.find_all(&Digest::from_bytes([1; 32]), "cpython").unwrap(), all[1..]);
 }
 
 #[test]
@@ -121,11 +142,16 @@ fn an_altered_file_is_named_and_not_used() {
 fn searches_that_did_not_end_are_listed() {
     let store = store(StoreLimits::default());
     let specification = Digest::from_bytes([3; 32]);
-    store.end(&specification).unwrap();
-    store.begin(&specification).unwrap();
-    store.begin(&specification).unwrap();
+    store.end(&specification, JobId(1)).unwrap();
+    store.begin(&specification, JobId(1)).unwrap();
+    store.begin(&specification, JobId(1)).unwrap();
     assert_eq!(store.pending().unwrap(), [specification]);
-    store.end(&specification).unwrap();
+    // Each search has a mark of its own.
+    store.begin(&specification, JobId(2)).unwrap();
+    assert_eq!(store.pending().unwrap(), [specification]);
+    store.end(&specification, JobId(1)).unwrap();
+    assert_eq!(store.pending().unwrap(), [specification]);
+    store.end(&specification, JobId(2)).unwrap();
     assert!(store.pending().unwrap().is_empty());
 }
 
@@ -144,9 +170,9 @@ fn keys_of_other_machines_are_kept() {
 /// Keeps one function, begins a search, ends it and revokes another one.
 fn work(store: &Store<FaultyDisk>) -> Result<(), StoreError> {
     let one = kept(1, b"one");
-    store.begin(&one.specification)?;
+    store.begin(&one.specification, JobId(1))?;
     store.keep(&one)?;
-    store.end(&one.specification)?;
+    store.end(&one.specification, JobId(1))?;
     store.keep(&kept(2, b"two"))?;
     store.revoke(&kept(2, b"two").specification, &kept(2, b"two").code, "a test")
 }
@@ -176,7 +202,7 @@ fn nothing_is_half_written_and_nothing_acknowledged_is_lost() {
             disk.fail_after(at, fault);
             let store = on(disk.clone());
             let one = kept(1, b"one");
-            let begun = store.begin(&one.specification).is_ok();
+            let begun = store.begin(&one.specification, JobId(1)).is_ok();
             let is_kept = begun && store.keep(&one).is_ok();
             let is_revoked = is_kept
                 && store.keep(&kept(2, b"two")).is_ok()

@@ -250,9 +250,9 @@ impl<'a, N: Notary> Experiment<'a, N> {
         }
     }
 
-    /// Returns alpha for the attempt: that of the specification over 2^attempt, in parts per million.
+    /// Returns alpha for the attempt: that of the specification over 2^attempt, in parts per million, and at least one part.
     fn alpha_ppm(&self) -> u32 {
-        self.spec.terms().alpha_ppm.checked_shr(self.options.attempt).unwrap_or(0)
+        self.spec.terms().alpha_ppm.checked_shr(self.options.attempt).unwrap_or(0).max(1)
     }
 
     /// Returns everything that a later experiment with the same seed must repeat.

@@ -158,10 +158,19 @@ fn from_schema(path: &Path) -> Read<Chosen> {
 
 /// Reads a file of UTF-8 text of at most 4 MiB.
 pub(crate) fn text(path: &Path) -> Read<String> {
+    text_of(path, std::fs::File::open(path))
+}
+
+/// Reads a plain file as [`text`] does. It waits for nobody.
+pub(crate) fn plain_text(path: &Path) -> Read<String> {
+    text_of(path, crate::bounded::open_plain(path))
+}
+
+fn text_of(path: &Path, opened: std::io::Result<std::fs::File>) -> Read<String> {
     let shown = || path.display().to_string();
     let unreadable = |cause| ContractFileError::Unreadable { path: shown(), cause };
     let no_text = |what| ContractFileError::NotText { path: shown(), what };
-    let file = std::fs::File::open(path).map_err(unreadable)?;
+    let file = opened.map_err(unreadable)?;
     let bytes = crate::bounded::read(file, MAX_BYTES).map_err(unreadable)?;
     String::from_utf8(bytes.ok_or(no_text("larger than 4 MiB"))?).map_err(|_| no_text("not UTF-8"))
 }

@@ -11,7 +11,7 @@ mod spec_file;
 use holdout::{Experiment, ExperimentError, Options, Report, Spec};
 
 pub(crate) use drivers::{Drivers, ExecutorName, PYTHON};
-pub(crate) use earlier::{Judged, earlier};
+pub(crate) use earlier::{Judged, earlier, history};
 pub(crate) use examination::{Checked, Executors, Gate};
 pub(crate) use notary::{LedgerNotary, RecordedNotary};
 pub use record::RecordError;

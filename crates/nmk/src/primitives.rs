@@ -184,6 +184,9 @@ pub(crate) fn named(store: &Store, name: &str) -> Result<Kept, PrimitiveError> {
             Err(error) => altered = altered.or(Some(error)),
         }
     }
+    // One record can stand in several files.
+    found.sort_by_key(Kept::record_digest);
+    found.dedup_by_key(|kept| kept.record_digest());
     let count = found.len();
     match (found.pop(), count, altered) {
         (Some(kept), 1, _) => Ok(kept),
@@ -257,7 +260,8 @@ pub(crate) fn near(
     Ok(near)
 }
 
-/// Keeps what searches admitted whose process ended before it could.
+/// Keeps what searches admitted whose process ended before it could. What the ledger does not show now, and what the store
+/// does not take, stays for another time: it keeps nobody from using the rest.
 pub(crate) fn recover(store: &Store, config: &Config, root: &impl TrustRoot) -> Result<usize, Error> {
     if config.no_ledger {
         return Ok(0);
@@ -265,7 +269,7 @@ pub(crate) fn recover(store: &Store, config: &Config, root: &impl TrustRoot) -> 
     let pending = store.pending().map_err(PrimitiveError::from)?;
     let mut recovered = 0;
     for specification in pending {
-        recovered += usize::from(recover_one(store, config, specification, root)?);
+        recovered += usize::from(recover_one(store, config, specification, root).unwrap_or(false));
     }
     Ok(recovered)
 }
@@ -292,8 +296,8 @@ pub(crate) fn recover_one(
         }
         match store.keep(&kept(&record, bytes, "recovered", 0, "")) {
             Ok(Keeping::New(_)) => return Ok(true),
-            Ok(Keeping::There(_)) | Err(StoreError::Revoked { .. }) => {}
-            Err(error) => return Err(PrimitiveError::from(error).into()),
+            // A store that is full, or that cannot be changed now, takes it in another time.
+            Ok(Keeping::There(_)) | Err(_) => {}
         }
     }
     Ok(false)

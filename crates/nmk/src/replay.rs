@@ -74,30 +74,37 @@ struct Known {
     origin: Option<Origin>,
 }
 
-/// The model that runs generations again. Its own generations run with the type of state with which they were
+/// The models that run generations again. Their own generations run with the type of state with which they were
 /// made.
 pub(crate) struct AtHand {
-    pub(crate) model: AnyModel,
-    /// The type of state with which it also runs generations of other local models. None if it does not run
+    /// The models, the chosen one first.
+    pub(crate) models: Vec<AnyModel>,
+    /// The type of state with which the chosen one also runs generations of other local models. None if it does not run
     /// them.
     pub(crate) others: Option<StateDtype>,
 }
 
-/// Replays the ledger in `folder`, one job or all, up to the first difference. Without a model, no generation
-/// is run again.
+impl AtHand {
+    /// Returns no model, so that no generation is run again.
+    pub(crate) fn nothing() -> Self {
+        Self { models: Vec::new(), others: None }
+    }
+}
+
+/// Replays the ledger in `folder`, one job or all, up to the first difference.
 ///
 /// # Errors
 /// [`VerifyError`] if an entry cannot be read.
 pub(crate) fn replay(
     folder: &Path,
     job: Option<JobId>,
-    model: Option<AtHand>,
+    at_hand: AtHand,
     judges: JudgesAsMet,
     root: &impl TrustRoot,
 ) -> Result<Replayed, VerifyError> {
     let out = Replayed::default();
     let (read, contracts, known) = (HashMap::new(), HashMap::new(), HashMap::new());
-    let mut replay = Replay { folder, root, model, judges, read, contracts, known, out };
+    let mut replay = Replay { folder, root, at_hand, judges, read, contracts, known, out };
     for stored in ledger::read(folder)? {
         let stored = stored?;
         if job.is_none_or(|job| stored.entry.task.job == job) {
@@ -114,7 +121,7 @@ struct Replay<'a, R> {
     folder: &'a Path,
     /// The root beside which the expected values of the ledger's contracts are read.
     root: &'a R,
-    model: Option<AtHand>,
+    at_hand: AtHand,
     judges: JudgesAsMet,
     /// The contracts that were read, by the digest of their blob. None for a contract of another version.
     read: HashMap<Digest, Option<Arc<Contract>>>,
@@ -228,30 +235,31 @@ impl<R: TrustRoot> Replay<'_, R> {
         self.out.difference = Some(Difference { index: stored.index, what, recorded, found });
     }
 
-    /// Returns the type of state with which the model at hand runs generations of the model with the digest
-    /// `made_by`, or None if it does not run them.
-    fn runs(&self, made_by: &Digest) -> Option<StateDtype> {
-        let AtHand { model, others } = self.model.as_ref()?;
-        model.state_of(made_by).or(*others)
+    /// Returns the place of the model at hand that runs generations of the model with the digest `made_by`, and the type of
+    /// state with which it does. None if none runs them.
+    fn runs(&self, made_by: &Digest) -> Option<(usize, StateDtype)> {
+        let AtHand { models, others } = &self.at_hand;
+        let mut own = models.iter().enumerate();
+        own.find_map(|(place, model)| Some((place, model.state_of(made_by)?)))
+            .or_else(|| others.map(|state| (0, state)))
     }
 
-    /// Runs a request again with the model at hand. Returns None if there is no such model.
+    /// Runs a request again with the model in this place.
     fn again(
         &mut self,
-        state: StateDtype,
+        (place, state): (usize, StateDtype),
         forbidden: &ForbiddenText,
         thinking: Thinking,
         conversation: &Conversation,
         request: &Request<'_>,
-    ) -> Option<Result<Proposal<Draft>, NotAgain>> {
-        let AtHand { model, others } = self.model.take()?;
-        let mut model = model.in_state(state);
+    ) -> Result<Proposal<Draft>, NotAgain> {
+        let mut model = self.at_hand.models.remove(place).in_state(state);
         let ready = model.forbid(forbidden).map_err(NotAgain::Forbid);
         let ready = ready.and_then(|()| model.set_conversation(conversation).map_err(NotAgain::Chat));
         let ready = ready.and_then(|()| model.set_thinking(thinking).map_err(NotAgain::Chat));
         let again = ready.and_then(|()| model.propose(request, &mut |_| {}).map_err(NotAgain::Model));
-        self.model = Some(AtHand { model, others });
-        Some(again)
+        self.at_hand.models.insert(place, model);
+        again
     }
 
     fn generation(&mut self, stored: &StoredEntry) {
@@ -270,7 +278,8 @@ impl<R: TrustRoot> Replay<'_, R> {
             Err(error) => return self.unproven(stored, &error.to_string()),
         };
         let Some(state) = self.runs(&made_by) else {
-            return self.unproven(stored, &format!("another model made it, {made_by}"));
+            let why = format!("another model made it, {made_by}; pass its folder to --model");
+            return self.unproven(stored, &why);
         };
         let text = |digest: Digest| String::from_utf8(ledger::blob(self.folder, &digest).ok()?).ok();
         let facts = record.blobs.facts.map_or_else(|| Some(String::new()), text);
@@ -301,9 +310,8 @@ impl<R: TrustRoot> Replay<'_, R> {
         };
         let forbidden = record.traps.forbidden.clone().into();
         match self.again(state, &forbidden, record.thinking, &conversation, &request) {
-            None => {}
-            Some(Err(error)) => self.unproven(stored, &error.to_string()),
-            Some(Ok(again)) => match difference(&record, &again.value) {
+            Err(error) => self.unproven(stored, &error.to_string()),
+            Ok(again) => match difference(&record, &again.value) {
                 None => self.out.generations += 1,
                 Some((what, recorded, found)) => self.differ(stored, what, recorded, found),
             },

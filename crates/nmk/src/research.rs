@@ -16,7 +16,7 @@ use crate::excerpt;
 use crate::web::{NO_SEARCH, WebAccess};
 
 /// The most pages of a search that are fetched.
-const MOST_PAGES: usize = 2;
+pub(crate) const MOST_PAGES: usize = 2;
 /// The most characters of one page.
 const MOST_PAGE_CHARS: usize = 2500;
 /// The most characters of all references together, with what stands around them.
@@ -147,6 +147,11 @@ impl WebResearch {
         Ok(Self::over(Arc::new(web)))
     }
 
+    /// Returns the web that is read.
+    pub(crate) fn into_web(self) -> Arc<dyn Web> {
+        self.web
+    }
+
     /// Returns research over any web.
     #[must_use]
     pub fn over(web: Arc<dyn Web>) -> Self {
@@ -156,28 +161,44 @@ impl WebResearch {
 
 impl Research for WebResearch {
     fn research(&mut self, query: &str) -> Result<References, ResearchError> {
-        let query = shortened(query);
-        if query.is_empty() {
-            return Err(ResearchError::NoQuery);
-        }
-        let WebResults { found, .. } = self.web.search(&query).map_err(ResearchError::Search)?;
-        let (mut pages, mut missed) = (Vec::new(), Vec::new());
-        for WebResult { address, .. } in found.into_iter().take(MOST_PAGES) {
-            match self.web.fetch(&address, MOST_PAGE_CHARS) {
-                Ok(page) if !page.text.trim().is_empty() => pages.push(page),
-                Ok(_) => {
-                    let message = "the page has no text".to_owned();
-                    missed.push(Missed { address, refusal: WebRefusal { word: "empty", message } });
-                }
-                Err(refusal) => missed.push(Missed { address, refusal }),
-            }
-        }
-        if pages.is_empty() {
-            return Err(ResearchError::Nothing { missed });
-        }
-        let (sources, quoted) = quote(&pages);
-        Ok(References { sources, missed, quoted })
+        let results = self.web.search(&query_of(query)?).map_err(ResearchError::Search)?;
+        references(results, |address, most| self.web.fetch(address, most))
     }
+}
+
+/// Returns a query as a search takes it.
+///
+/// # Errors
+/// [`ResearchError::NoQuery`] if it has no words.
+pub(crate) fn query_of(text: &str) -> Result<String, ResearchError> {
+    let query = shortened(text);
+    if query.is_empty() { Err(ResearchError::NoQuery) } else { Ok(query) }
+}
+
+/// Returns the references of the first results of a search, whose pages `fetch` returns with at most so many characters.
+///
+/// # Errors
+/// [`ResearchError::Nothing`] if no page could be read.
+pub(crate) fn references(
+    results: WebResults,
+    mut fetch: impl FnMut(&str, usize) -> Result<WebPage, WebRefusal>,
+) -> Result<References, ResearchError> {
+    let (mut pages, mut missed) = (Vec::new(), Vec::new());
+    for WebResult { address, .. } in results.found.into_iter().take(MOST_PAGES) {
+        match fetch(&address, MOST_PAGE_CHARS) {
+            Ok(page) if !page.text.trim().is_empty() => pages.push(page),
+            Ok(_) => {
+                let message = "the page has no text".to_owned();
+                missed.push(Missed { address, refusal: WebRefusal { word: "empty", message } });
+            }
+            Err(refusal) => missed.push(Missed { address, refusal }),
+        }
+    }
+    if pages.is_empty() {
+        return Err(ResearchError::Nothing { missed });
+    }
+    let (sources, quoted) = quote(&pages);
+    Ok(References { sources, missed, quoted })
 }
 
 /// Returns the words of a query on one line, as many as a search takes.

@@ -8,6 +8,7 @@ mod examiner;
 mod keep;
 mod report;
 mod sifted;
+mod web;
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -24,8 +25,10 @@ use factloop::{Generated, with_cut};
 use holdout::{Options, Spec};
 use ledger::LedgerError;
 use sched::{
-    Budget, Driver, Inline, JobError, JobRunner, JobSpec, Kernel, Operation, PlanEnd, StoppedClock, Tier,
+    Budget, Capability, Driver, Inline, JobError, JobRunner, JobSpec, Kernel, Operation, PlanEnd,
+    StoppedClock, Tier,
 };
+use tools::Web;
 
 use crate::book::{Book, OpenedBook};
 use crate::config::{Config, ConfigError, Flags, ModelChoice};
@@ -34,11 +37,12 @@ use crate::gate::{Executors, Gate};
 use crate::model::ModelFailure;
 use crate::operations::{self, RECALL, TaskError, TaskExecutor};
 use crate::primitives::{self, Primitive, PrimitiveError};
-use crate::research::{References, Research, ResearchError};
+use crate::research::{CAPABILITIES, MOST_PAGES, References, ResearchError};
 use crate::{Error, Surroundings, surroundings};
 
 use attempt::{outcome, reported, task};
 use sifted::Sifted;
+use web::Remembering;
 
 pub(crate) use examiner::RecordedExaminer;
 use examiner::{Examination, Examinations, GateExaminer};
@@ -121,6 +125,10 @@ pub(crate) struct Solved {
     pub(crate) entry: String,
     /// The receipt of the job's end. None where no job was opened, because the function was found.
     pub(crate) receipt: Option<Receipt>,
+    /// False if something was admitted that the store does not have.
+    pub(crate) is_kept: bool,
+    /// The pages that were fetched, or the reason why there are none. None if none were looked for.
+    pub(crate) researched: Option<Result<References, ResearchError>>,
     /// True if the specification itself is faulty: its code fails, or contradicts its samples.
     pub(crate) is_faulty: bool,
 }
@@ -169,6 +177,8 @@ impl Search<'_> {
             specification: self.spec.digest(),
             entry: self.spec.entry().to_owned(),
             receipt: None,
+            is_kept: true,
+            researched: None,
             is_faulty: false,
         }
     }
@@ -213,21 +223,26 @@ fn kept(
     executor: &str,
     root: &impl TrustRoot,
 ) -> Result<Option<Result<Primitive, PrimitiveError>>, Error> {
-    let mut found = store.find(&spec.digest(), executor);
+    let mut found = store.find_all(&spec.digest(), executor);
     // What was altered may be whole in the ledger.
-    if matches!(found, Ok(None) | Err(StoreError::Altered { .. })) && !config.no_ledger {
-        primitives::recover_one(store, config, spec.digest(), root)?;
-        found = store.find(&spec.digest(), executor);
+    let is_there = matches!(&found, Ok(all) if !all.is_empty());
+    if !is_there && !config.no_ledger && primitives::recover_one(store, config, spec.digest(), root)? {
+        found = store.find_all(&spec.digest(), executor);
     }
-    Ok(match found {
-        Ok(None) => None,
-        Ok(Some(kept)) => {
-            let trusted = primitives::trusted(store, config)?;
-            Some(primitives::checked(store, kept, trusted, root))
-        }
-        Err(error @ StoreError::Altered { .. }) => Some(Err(error.into())),
+    let all = match found {
+        Ok(all) => all,
+        Err(error @ StoreError::Altered { .. }) => return Ok(Some(Err(error.into()))),
         Err(error) => return Err(PrimitiveError::from(error).into()),
-    })
+    };
+    let mut refused = None;
+    for kept in all {
+        let trusted = primitives::trusted(store, config)?;
+        match primitives::checked(store, kept, trusted, root) {
+            Ok(primitive) => return Ok(Some(Ok(primitive))),
+            Err(error) => refused = refused.or(Some(Err(error))),
+        }
+    }
+    Ok(refused)
 }
 
 /// The failures of a model in a row after which it is not asked again.
@@ -244,7 +259,7 @@ pub(crate) fn climb<P: Proposer<Error = ModelFailure>, R: TrustRoot + Copy + 'st
     max_new: u32,
     search: Search<'_>,
     near: Vec<Recalled>,
-    mut library: Option<&mut dyn Research>,
+    web: Option<Arc<dyn Web>>,
     root: R,
     tell: &mut dyn FnMut(Told<'_>),
 ) -> Result<Solved, Error> {
@@ -254,11 +269,8 @@ pub(crate) fn climb<P: Proposer<Error = ModelFailure>, R: TrustRoot + Copy + 'st
     let options = Options { measures_severity: true, ..Options::default() };
     let gate = Gate::open(spec.clone(), &executors, options, config.clone())?.signed_at_least_here()?;
     let own_key = gate.public_key().into_iter().collect::<Vec<_>>();
-    let mut ladder = Ladder::new(Gap::of(spec), width, library.is_some());
+    let mut ladder = Ladder::new(Gap::of(spec), width, web.is_some());
     ladder.looked_up(LookedUp::Near(near));
-    if let Some(store) = &store {
-        store.begin(&spec.digest()).map_err(PrimitiveError::from)?;
-    }
     let examinations = Examinations::default();
     let examiner = GateExaminer {
         gate: RefCell::new(gate),
@@ -271,6 +283,9 @@ pub(crate) fn climb<P: Proposer<Error = ModelFailure>, R: TrustRoot + Copy + 'st
     validators.install(admission).expect("no built-in validator holds exams");
     let OpenedBook { mut book, .. } = Book::open(config)?;
     let (job, _claim) = book.begin()?;
+    if let Some(store) = &store {
+        store.begin(&spec.digest(), job).map_err(PrimitiveError::from)?;
+    }
     let drafted = RefCell::new(None::<(u64, Generated)>);
     let listen = |notice: Notice<'_>| {
         if let Notice::Generated { task, max_new, draft } = notice {
@@ -279,11 +294,16 @@ pub(crate) fn climb<P: Proposer<Error = ModelFailure>, R: TrustRoot + Copy + 'st
         }
     };
     let place = config.ledger.clone();
-    let toolbox = operations::builtin_toolbox();
+    let web = web.map(Remembering::new);
+    let mut toolbox = operations::builtin_toolbox().clone();
+    if let Some(web) = &web {
+        operations::add_builtin(&mut toolbox, Arc::new(web.clone()));
+    }
+    let granted = web.iter().flat_map(|_| CAPABILITIES).map(|right| Capability(right.to_owned()));
     let executor = TaskExecutor::new(model, toolbox.clone(), max_new, listen);
     let broken = executor.broken();
     let pool = Inline::new(Sifted { executor, store: store.clone(), specification: spec.digest() });
-    let mut registry = operations::registry_with(toolbox, validators, []);
+    let mut registry = operations::registry_with(&toolbox, validators, granted);
     registry.register(Operation::new(RECALL, Tier::Primitive));
     let driver = Driver::new(Kernel::new(registry, 1), pool, &mut book, StoppedClock);
     let contract = Arc::new(spec.contract());
@@ -300,12 +320,15 @@ pub(crate) fn climb<P: Proposer<Error = ModelFailure>, R: TrustRoot + Copy + 'st
         match ladder.step().clone() {
             Step::LookUp => ladder.looked_up(LookedUp::NOTHING),
             Step::Research { query } => {
-                let found = library.as_mut().map(|library| library.research(&query));
-                if let Some(found) = &found {
-                    tell(Told::Researched(found.as_ref()));
-                }
-                let quoted = found.and_then(Result::ok).map(|references| references.quoted);
-                ladder.researched(quoted.unwrap_or_default());
+                let Some(web) = &web else {
+                    ladder.researched(String::new());
+                    continue;
+                };
+                let found = web::research(&mut runner, &toolbox, web, &query).map_err(failed)?;
+                tell(Told::Researched(found.as_ref()));
+                let quoted = found.as_ref().map(|references| references.quoted.clone()).unwrap_or_default();
+                solved.researched = Some(found);
+                ladder.researched(quoted);
             }
             Step::Attempt(attempt) => {
                 tell(Told::Begins(&attempt));
@@ -349,8 +372,11 @@ pub(crate) fn climb<P: Proposer<Error = ModelFailure>, R: TrustRoot + Copy + 'st
             Step::Ended(ended) => break ended,
         }
     };
-    if let Some(store) = &store {
-        store.end(&spec.digest()).map_err(PrimitiveError::from)?;
+    // What was admitted and is not kept is looked for later.
+    if let Some(store) = store.as_ref().filter(|_| solved.is_kept)
+        && let Err(error) = store.end(&spec.digest(), job)
+    {
+        solved.note = Some(format!("the store was not told that the search has ended: {error}"));
     }
     if solved.tried.iter().all(|tried| tried.tokens == 0 && tried.report.is_err()) {
         // A model that failed each time has not been asked, so this is no abstention.
@@ -370,8 +396,10 @@ pub(crate) fn climb<P: Proposer<Error = ModelFailure>, R: TrustRoot + Copy + 'st
 
 /// Returns the job of a search, whose budget suffices for every attempt.
 fn job_of(job: abi::JobId, contract: &Arc<det::Contract>, max_new: u32) -> JobSpec {
-    let most = escalate::MOST_ATTEMPTS;
-    let tokens = Budget::REFERENCE.tokens.max(u64::from(most) * u64::from(max_new));
+    let attempts = escalate::MOST_ATTEMPTS;
+    let tokens = Budget::REFERENCE.tokens.max(u64::from(attempts) * u64::from(max_new));
+    // A search for pages, and each page, is a task too.
+    let most = attempts + 1 + u32::try_from(MOST_PAGES).unwrap_or(u32::MAX);
     let budget = Budget { tasks: most, runs: most, same_operation: most, tokens, ..Budget::REFERENCE };
     let at = surroundings::time_of_day();
     JobSpec { budget, at, ..JobSpec::new(job, Arc::clone(contract), Level::Proven) }

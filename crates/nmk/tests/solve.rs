@@ -329,6 +329,48 @@ fn a_record_says_what_its_signer_signed_and_nothing_else() {
 }
 
 #[test]
+fn alpha_is_spent_over_searches() {
+    let scene = Scene::new("solve-alpha", |_, _| RIGHT.to_owned());
+    if !scene.can_be_shown() {
+        return;
+    }
+    let solve = || {
+        let ended = scene.solve(&["--k", "0"]).json();
+        (ended["outcome"].as_str().unwrap().to_owned(), ended["bound"].as_f64().unwrap(), ended)
+    };
+    let (outcome, first, _) = solve();
+    assert_eq!(outcome, "admitted");
+    // The exam that was drawn is in the ledger, also after the function was revoked; a variant of it has another exam.
+    assert_eq!(scene.home.run(["prims", "revoke", "third", "--because", "a test"]).code, 0);
+    let variant = Stub::start(|_| synthetic::stub::says(&format!("{RIGHT}  # again")));
+    let base = variant.base();
+    let later = ["solve", &scene.spec, "--model", &base, "--model-name", "m", "--k", "0", "--json"];
+    let later = scene.home.run(later).json();
+    assert_eq!(later["outcome"], json!("admitted"), "{later}");
+    // alpha/2 and alpha/4 over 300 draws.
+    let bound = |alpha: f64| 1.0 - alpha.powf(1.0 / 300.0);
+    let near = |found: f64, alpha: f64| (found - bound(alpha)).abs() < 1e-9;
+    assert!(near(first, 0.025) && near(later["bound"].as_f64().unwrap(), 0.0125), "{first} {later}");
+}
+
+#[test]
+fn a_pipe_in_the_place_of_a_file_is_refused_and_not_waited_for() {
+    let scene = Scene::new("solve-pipe", |_, _| RIGHT.to_owned());
+    let pipe = scene.home.path("work/pipe");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let pipe = pipe.display().to_string();
+    for words in [
+        &["solve", &pipe][..],
+        &["prims", "import", &pipe],
+        &["prims", "show", "--file", &pipe],
+        &["gate", "check", "--spec", &pipe, "--candidate", &pipe],
+    ] {
+        let ended = scene.home.run(words);
+        assert!(ended.code == 2 && ended.err.contains("plain file"), "{words:?} {ended:?}");
+    }
+}
+
+#[test]
 fn one_altered_file_concerns_its_own_function_alone() {
     let scene = Scene::new("solve-damaged", |_, _| RIGHT.to_owned());
     if !scene.can_be_shown() {

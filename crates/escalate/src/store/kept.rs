@@ -80,6 +80,10 @@ impl Kept {
             model: text("model").ok_or(missing)?,
             record: record.ok_or(missing)?,
         };
+        let words = [&kept.entry, &kept.executor, &kept.rung, &kept.model];
+        if words.iter().any(|word| word.chars().any(char::is_control)) {
+            return Err(KeptError("a name in it has control characters"));
+        }
         // One function has one file, because the file's name is the digest of its bytes.
         if kept.to_bytes() == bytes { Ok(kept) } else { Err(KeptError("it has other parts besides")) }
     }

@@ -223,7 +223,7 @@ fn replays(folder: &Path, root: &impl TrustRoot) -> Result<Figure, LedgerError> 
     let mut runs = Vec::new();
     for _ in 0..REPEATS {
         let begun = Instant::now();
-        let replayed = replay(folder, None, None, JudgesAsMet::new(None), root)?;
+        let replayed = replay(folder, None, crate::replay::AtHand::nothing(), JudgesAsMet::new(None), root)?;
         let elapsed = begun.elapsed().as_secs_f64();
         let same = replayed.difference.is_none() && replayed.unproven.is_empty();
         assert!(same && replayed.judgements == ACTIONS, "the benchmark's own ledger comes out otherwise");

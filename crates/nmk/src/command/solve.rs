@@ -16,7 +16,7 @@ use crate::config::Flags;
 use crate::console::Console;
 use crate::gate::{self, ExecutorName, Executors};
 use crate::primitives::{self, PrimitiveError};
-use crate::research::{Research, WebResearch};
+use crate::research::WebResearch;
 use crate::solve::{self, Looked, Search, Told};
 use crate::{AnyModel, Error, operations};
 
@@ -99,11 +99,10 @@ pub(crate) fn run(
     let python = arguments.interpreter.python.as_path();
     let executors = Executors { executor: arguments.executor, compares: false, python };
     check_grants(&arguments.grant, operations::builtin_toolbox(), "nmk solve --help")?;
-    let mut research = match arguments.grant.is_empty() {
+    let web = match arguments.grant.is_empty() {
         true => None,
-        false => Some(WebResearch::open(&config, &arguments.grant)?),
+        false => Some(WebResearch::open(&config, &arguments.grant)?.into_web()),
     };
-    let library = research.as_mut().map(|research| research as &mut dyn Research);
     let search = Search { spec: &spec, config: &config, executors, width, store };
     let mut tell = |told: Told<'_>| {
         if let Told::Begins(attempt) = &told {
@@ -120,7 +119,7 @@ pub(crate) fn run(
         Looked::Near(near) => {
             let model = AnyModel::open(&config)?;
             let max_new = model.limit(config.max_new);
-            solve::climb(model, max_new, search, near, library, root, &mut tell)?
+            solve::climb(model, max_new, search, near, web, root, &mut tell)?
         }
     };
     if arguments.json {

@@ -22,13 +22,24 @@ pub(crate) struct Judged {
 /// # Errors
 /// [`VerifyError`] if the ledger cannot be read.
 pub(crate) fn earlier(folder: &Path, specification: Digest) -> Result<Vec<Judged>, VerifyError> {
-    let mut judged = Vec::new();
+    history(folder, specification).map(|(judged, _)| judged)
+}
+
+/// Returns the exams as [`earlier`] does, and the number of those that were drawn, also where one was cut off.
+///
+/// # Errors
+/// The errors of [`earlier`].
+pub(crate) fn history(folder: &Path, specification: Digest) -> Result<(Vec<Judged>, u32), VerifyError> {
+    let (mut judged, mut drawn) = (Vec::new(), 0_u32);
     for stored in ledger::read(folder)? {
         let entry = stored?.entry;
+        let digest = |key| entry.body.get(key).and_then(Value::as_digest);
+        if entry.kind == EntryKind::Sealed && digest("specification") == Some(specification) {
+            drawn = drawn.saturating_add(1);
+        }
         if entry.kind != EntryKind::Examined {
             continue;
         }
-        let digest = |key| entry.body.get(key).and_then(Value::as_digest);
         if digest("specification") != Some(specification) {
             continue;
         }
@@ -38,5 +49,5 @@ pub(crate) fn earlier(folder: &Path, specification: Digest) -> Result<Vec<Judged
             judged.push(Judged { candidate, record, executor: ExecutorName::from_word(executor) });
         }
     }
-    Ok(judged)
+    Ok((judged, drawn))
 }

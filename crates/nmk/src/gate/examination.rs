@@ -74,6 +74,8 @@ pub(crate) struct Gate {
     /// The other executor, where both are asked for.
     other: Option<Drivers>,
     earlier: Vec<gate::Judged>,
+    /// The number of exams under the specification that were drawn before.
+    drawn_before: u32,
 }
 
 impl Gate {
@@ -96,16 +98,16 @@ impl Gate {
         let drivers = Drivers::new(executor, python)?;
         let other = if compares { Some(Drivers::new(ExecutorName::Monty, python)?) } else { None };
         let OpenedBook { book, .. } = Book::open(&config)?;
-        let (key, earlier) = match book.kept() {
-            None => (None, Vec::new()),
+        let (key, (earlier, drawn_before)) = match book.kept() {
+            None => (None, (Vec::new(), 0)),
             Some(_) => {
-                let earlier = gate::earlier(&config.ledger, spec.digest()).map_err(|cause| {
+                let history = gate::history(&config.ledger, spec.digest()).map_err(|cause| {
                     Error::GateHistory { path: config.ledger.clone(), cause: Box::new(cause) }
                 })?;
-                (Some(signing_key(&config)?), earlier)
+                (Some(signing_key(&config)?), history)
             }
         };
-        Ok(Self { spec, options, config, book, key, drivers, other, earlier })
+        Ok(Self { spec, options, config, book, key, drivers, other, earlier, drawn_before })
     }
 
     /// Returns true if the candidate is run by both executors.
@@ -136,9 +138,10 @@ impl Gate {
         self.spec.digest()
     }
 
-    /// Sets the number of the attempt at the gap that the next candidate is.
+    /// Sets the number of the attempt at the gap that the next candidate is, behind the exams that were drawn before this gate
+    /// was opened: those of other searches, and those that were cut off, have spent their part of alpha.
     pub(crate) fn set_attempt(&mut self, attempt: u32) {
-        self.options.attempt = attempt;
+        self.options.attempt = self.drawn_before.saturating_add(attempt);
     }
 
     /// Judges a candidate, or finds the verdict that it was given before.

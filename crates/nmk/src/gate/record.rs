@@ -156,17 +156,17 @@ impl Record {
         root: &impl TrustRoot,
     ) -> Result<bool, RecordError> {
         let Some((record, signature)) = &self.admission else { return Ok(false) };
-        if !report::is_borne_out(&self.report, &self.evidence, &self.spec) {
-            return Err(RecordError::Report);
-        }
         let store = TrustStore::new(trusted, root);
         // The judged value is dropped here, and no job waits for it.
         let task = TaskId { job: JobId(0), number: 0 };
         let content =
             abi::Proposal { value: Value::text(self.candidate.as_str()), origin: abi::Origin::User };
         readmit(content, &self.spec.contract(), task, record, signature, &store)
-            .map(|_| true)
-            .map_err(RecordError::Admission)
+            .map_err(RecordError::Admission)?;
+        match report::is_borne_out(&self.report, &self.evidence, &self.spec) {
+            true => Ok(true),
+            false => Err(RecordError::Report),
+        }
     }
 
     /// Returns the part of the evidence that differs from that of a repeated experiment. None if all of it is the same.

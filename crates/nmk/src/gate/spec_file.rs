@@ -5,7 +5,7 @@ use std::path::Path;
 use abi::Value;
 use holdout::{Spec, SpecError};
 
-use crate::contract_file::{ContractFileError, text, value_of};
+use crate::contract_file::{ContractFileError, plain_text, value_of};
 use crate::toml_fault::sentence;
 
 /// The tables whose code may lie in a file of its own, with the keys that name the code and the file.
@@ -32,7 +32,7 @@ pub enum SpecFileError {
 
 /// Reads the specification in a file.
 pub(crate) fn read(path: &Path) -> Result<Spec, SpecFileError> {
-    let source = text(path)?;
+    let source = plain_text(path)?;
     let table: toml::Value =
         toml::from_str(&source).map_err(|error| SpecFileError::Syntax(sentence(&source, &error)))?;
     let mut fields = value_of(&table, "the specification")?.into_map().unwrap_or_default();
@@ -41,7 +41,7 @@ pub(crate) fn read(path: &Path) -> Result<Spec, SpecFileError> {
         let Some(Value::Map(table)) = fields.get_mut(part) else { continue };
         let Some(Value::Text(file)) = table.get(file_key) else { continue };
         // What is examined is the code, so the digest of the specification covers it.
-        let code = text(&folder.join(file))?;
+        let code = plain_text(&folder.join(file))?;
         table.remove(file_key);
         if table.insert(key.to_owned(), Value::Text(code)).is_some() {
             let what = format!("{file_key} stands beside it: leave one of both out");

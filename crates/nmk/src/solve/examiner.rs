@@ -45,9 +45,9 @@ impl Unexamined {
         let what = error.to_string();
         match error {
             Error::Exam(cause) => match **cause {
-                ExperimentError::Specification { .. } | ExperimentError::SpecificationFault { .. } => {
-                    Self::Specification(what)
-                }
+                ExperimentError::Specification { .. }
+                | ExperimentError::SpecificationFault { .. }
+                | ExperimentError::Executor { .. } => Self::Specification(what),
                 _ => Self::Machine(what),
             },
             _ => Self::Machine(what),

@@ -1,7 +1,8 @@
 //! What was admitted is kept.
 
+use abi::Digest;
 use det::TrustRoot;
-use escalate::{Attempt, Keeping, Store};
+use escalate::{Attempt, Keeping, Store, StoreError};
 
 use super::{Examination, Solved};
 use crate::Error;
@@ -34,20 +35,33 @@ impl Solved {
                 Ok(Keeping::New(_)) => None,
                 Ok(Keeping::There(there)) => {
                     let trusted = primitives::trusted(store, config)?;
-                    let there = primitives::checked(store, *there, trusted, &root)?;
-                    let digest = there.kept.record_digest();
-                    let note = format!(
-                        "another search kept a function for it meanwhile, record {digest}; that one stays, and is shown"
-                    );
-                    self.primitive = Some(there);
-                    self.note = Some(note);
-                    return Ok(());
+                    match primitives::checked(store, *there, trusted, &root) {
+                        Ok(there) => {
+                            let digest = there.kept.record_digest();
+                            let note = format!(
+                                "another search kept a function for it meanwhile, record {digest}; that one stays, and is \
+                                 shown"
+                            );
+                            self.primitive = Some(there);
+                            self.note = Some(note);
+                            return Ok(());
+                        }
+                        // What does not count here keeps no place.
+                        Err(_) => self.unkept(store.keep_beside(&kept)),
+                    }
                 }
-                // The admission stays in the ledger, where the next search finds it.
-                Err(error) => Some(format!("admitted, and not kept: {error}")),
+                Err(error) => self.unkept(Err(error)),
             },
         };
         self.primitive = Some(Primitive { kept, record });
         Ok(())
+    }
+
+    /// Returns the remark about a function that the store did not take. The admission stays in the ledger, where the next
+    /// search finds it.
+    fn unkept(&mut self, kept: Result<Digest, StoreError>) -> Option<String> {
+        let error = kept.err()?;
+        self.is_kept = false;
+        Some(format!("admitted, and not kept: {error}"))
     }
 }

@@ -8,6 +8,7 @@ use super::{ABSTAINED, Solved, Told, Tried};
 use crate::excerpt;
 use crate::gate;
 use crate::primitives::Primitive;
+use crate::research::{References, ResearchError};
 
 /// The most bytes of a reason on one line.
 const MOST_REASON: usize = 300;
@@ -29,7 +30,15 @@ pub(crate) fn line(told: &Told<'_>) -> Option<String> {
         Told::Researched(Ok(references)) => {
             let addresses: Vec<&str> =
                 references.sources.iter().map(|source| source.address.as_str()).collect();
-            format!("research  {}: {}", counted(addresses.len(), "page"), one_line(&addresses.join(", ")))
+            let missed = match references.missed.len() {
+                0 => String::new(),
+                count => format!("; {} could not be read", counted(count, "other page")),
+            };
+            format!(
+                "research  {}: {}{missed}",
+                counted(addresses.len(), "page"),
+                one_line(&addresses.join(", "))
+            )
         }
         Told::Researched(Err(why)) => format!("research  no pages: {}", one_line(&why.to_string())),
     })
@@ -158,6 +167,20 @@ pub(crate) fn json(solved: &Solved) -> Json {
         "attempts": solved.tried.iter().map(tried).collect::<Vec<_>>(),
         "tokens": solved.tried.iter().map(|tried| tried.tokens).sum::<u64>(),
         "note": solved.note,
+        "sources": match &solved.researched {
+            Some(Ok(found)) => json!(found.sources.iter().map(|source| json!({
+                "address": source.address, "digest": source.digest.to_string(), "chars": source.chars,
+            })).collect::<Vec<_>>()),
+            _ => Json::Null,
+        },
+        "missed": match &solved.researched {
+            Some(Ok(References { missed, .. }) | Err(ResearchError::Nothing { missed })) => {
+                json!(missed.iter().map(|missed| json!({
+                    "address": missed.address, "reason": missed.refusal.to_string(),
+                })).collect::<Vec<_>>())
+            }
+            _ => Json::Null,
+        },
         "head": solved.receipt.as_ref().map(|receipt| receipt.head.to_string()),
     })
 }

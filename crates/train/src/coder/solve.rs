@@ -109,8 +109,13 @@ impl<R: TrustRoot> Bench<'_, R> {
         let spec = specification(item)?;
         let mut solved = Solved { rung: None, is_exact: false, is_unsound: false, attempts: 0, tokens: 0 };
         if item.failing.is_some() {
-            let attempt =
-                Attempt { number: 1, rung: Rung::Repair, prompt: item.prompt.clone(), sampling: None };
+            let attempt = Attempt {
+                number: 1,
+                rung: Rung::Repair,
+                prompt: item.prompt.clone(),
+                sampling: None,
+                recalled: None,
+            };
             match self.attempt(&spec, item, &attempt, &mut solved)? {
                 Outcome::Admitted { .. } => solved.rung = Some(Rung::Repair),
                 Outcome::Unsound { .. } => solved.is_unsound = true,

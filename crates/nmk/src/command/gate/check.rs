@@ -135,7 +135,7 @@ fn read_candidate(path: &Path) -> Result<String, Error> {
 
 /// Reads a file of at most 16 MiB.
 pub(super) fn read_file(path: &Path) -> Result<Vec<u8>, Error> {
-    let file = std::fs::File::open(path);
+    let file = bounded::open_plain(path);
     let file = file.map_err(|cause| Error::Candidate { path: path.to_owned(), what: cause.to_string() })?;
     read_all(file, path)
 }

@@ -67,7 +67,9 @@ pub(super) fn run(
     };
     let admitted = match record.is_admitted(trusted, root) {
         Ok(admitted) => admitted,
-        Err(cause @ RecordError::Admission(_)) => return said(arguments, console, false, &cause.to_string()),
+        Err(cause @ (RecordError::Admission(_) | RecordError::Report)) => {
+            return said(arguments, console, false, &cause.to_string());
+        }
         Err(cause) => return Err(wrong(cause)),
     };
     let then = |key| record.evidence.get("executor").and_then(|of| of.get(key)).and_then(Value::as_text);

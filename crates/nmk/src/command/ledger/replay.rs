@@ -11,7 +11,7 @@ use serde_json::json;
 use super::{Common, KeyFlag, is_verdict, named_job, trusted_key, unreadable};
 use crate::cli::Outcome;
 use crate::compute::ComputeFlags;
-use crate::config::{Config, Flags, Ways};
+use crate::config::{Config, Flags, ModelChoice, Ways};
 use crate::console::Console;
 use crate::programs::JudgesAsMet;
 use crate::replay::{AtHand, Difference, Replayed, replay};
@@ -26,7 +26,7 @@ pub(crate) struct Arguments {
     /// Only this job, or the first digits of its id.
     #[arg(long, value_name = "JOB")]
     job: Option<String>,
-    /// The model whose generations are run again, instead of the embedded one. Generations of other models
+    /// The model whose generations are run again, instead of the shipped ones. Generations of other models
     /// are run again too, to see where they differ.
     #[arg(long, value_name = "DIR")]
     model: Option<OsString>,
@@ -59,14 +59,21 @@ pub(crate) fn run(
         Err(cause) => return Err(unreadable(folder, cause)),
     }
     let job = arguments.job.as_deref().map(|word| named_job(folder, word)).transpose()?;
-    let model = AnyModel::open(&config)?;
+    let mut models = vec![AnyModel::open(&config)?];
+    if arguments.model.is_none() {
+        // Both models are shipped, so a generation of either is run again without a word.
+        let choices = [ModelChoice::Embedded, ModelChoice::Coder];
+        for model in choices.into_iter().filter(|model| *model != config.model) {
+            models.push(AnyModel::open(&Config { model, ..config.clone() })?);
+        }
+    }
     let others = arguments.model.is_some().then_some(config.compute.state);
     console.progress("running again…");
     // Without the public key, no admission is believed, and the judgements that need one are unproven.
     let own = ledger::keys::load_public(&config.key).map(|own| *own.key.as_bytes());
     let judges =
         JudgesAsMet::new(arguments.python.as_deref()).with_exams(folder, own.into_iter().collect(), root);
-    let replayed = replay(folder, job, Some(AtHand { model, others }), judges, root)
+    let replayed = replay(folder, job, AtHand { models, others }, judges, root)
         .map_err(|cause| unreadable(folder, cause));
     console.clear();
     let replayed = replayed?;

@@ -150,7 +150,7 @@ fn read(path: &Path) -> Result<Vec<Kept>, Error> {
         std::io::ErrorKind::IsADirectory => wrong("it is a folder".to_owned()),
         _ => wrong(cause.to_string()),
     };
-    let file = std::fs::File::open(path).map_err(unread)?;
+    let file = bounded::open_plain(path).map_err(unread)?;
     let bytes = bounded::read(file, MOST_BYTES).map_err(unread)?;
     let bytes = bytes.ok_or_else(|| wrong("it is larger than 256 MiB".to_owned()))?;
     match bytes.first() {

@@ -1,5 +1,6 @@
 //! `nmk prims show` and `nmk prims export`: an admitted function with the evidence for it.
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -109,7 +110,20 @@ pub(super) fn export(
 
 /// Writes a file that is not there yet.
 fn write_new(path: &Path, bytes: &[u8]) -> Result<(), Error> {
-    let failed = |cause: std::io::Error| Error::Candidate { path: path.to_owned(), what: cause.to_string() };
+    let failed = |cause: std::io::Error| {
+        let what = match cause.kind() {
+            ErrorKind::AlreadyExists => {
+                "it is there already, and nothing is written over; name another file".to_owned()
+            }
+            ErrorKind::NotFound => "its folder is not there".to_owned(),
+            _ => cause.to_string(),
+        };
+        Error::Candidate { path: path.to_owned(), what }
+    };
     let mut file = std::fs::File::options().write(true).create_new(true).open(path).map_err(failed)?;
-    std::io::Write::write_all(&mut file, bytes).map_err(failed)
+    std::io::Write::write_all(&mut file, bytes).map_err(|cause| {
+        // Half a file is of no use, and would be in the way of the next one.
+        let _ = std::fs::remove_file(path);
+        failed(cause)
+    })
 }
