@@ -1,6 +1,8 @@
-//! The worked values of the reference design, section 6.2, row by row.
+//! The worked values of the reference design, sections 6.2 and 4.6, row by row.
 
-use kpolicy::{Policy, Settings, Signals, Unit, UsedSignal, charge, charge_clamped, decide};
+use std::num::NonZeroU32;
+
+use kpolicy::{Policy, Settings, Signals, Unit, UsedSignal, charge, charge_clamped, decide, lane_width};
 
 fn unit(number: f64) -> Unit {
     Unit::new(number).expect("the table holds units")
@@ -85,4 +87,18 @@ fn a_confidence_gate_is_the_degenerate_policy() {
     let gate = policy(0, 1);
     let rows = [(0.0, 0), (0.5, 0), (0.501, 1), (1.0, 1)];
     check(&gate, rows.map(|(disagreement, k)| (doubt(disagreement, 0.0, 1.0), k)));
+}
+
+#[test]
+fn lanes_narrow_as_the_machine_fills() {
+    let lanes = NonZeroU32::new(8).expect("eight");
+    let reference = policy(1, 4);
+    for (cost, width) in [(0.0, 8), (0.1, 7), (0.25, 5), (0.4, 3), (0.49, 2), (0.5, 1), (0.7, 1), (1.0, 1)] {
+        let decision = lane_width(&reference, lanes, unit(cost), Unit::ONE).expect("few lanes");
+        assert_eq!(decision.k, width, "cost {cost}");
+    }
+    let one = lane_width(&reference, NonZeroU32::MIN, Unit::ZERO, Unit::ONE).expect("one lane");
+    assert_eq!(one.k, 1);
+    let many = lane_width(&reference, NonZeroU32::MAX, Unit::ZERO, Unit::ONE).expect_err("too many lanes");
+    assert!(many.to_string().starts_with("k_max 4294967295"), "{many}");
 }

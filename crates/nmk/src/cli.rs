@@ -13,7 +13,7 @@ use clap::{ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand};
 use det::TrustRoot;
 
 use crate::command::{
-    ask, bench, completions, config, eval, gate, ledger, model, prims, run as graph, solve,
+    ask, bench, completions, config, eval, gate, ledger, model, policy, prims, run as graph, solve,
 };
 use crate::console::Console;
 use crate::{Error, excerpt};
@@ -73,6 +73,9 @@ enum Command {
     /// List and call the functions that count: primitives, and those that the gate admitted.
     #[command(subcommand)]
     Prims(prims::Command),
+    /// Ask the policy how many attempts and checks some signals are worth.
+    #[command(subcommand)]
+    Policy(policy::Command),
     /// Measure how fast the trusted core is here.
     #[command(subcommand)]
     Bench(bench::Command),
@@ -159,6 +162,7 @@ fn dispatch(
         Command::Ledger(command) => ledger::run(command, console, root),
         Command::Model(command) => model::run(command, console),
         Command::Prims(command) => prims::run(command, console, root),
+        Command::Policy(command) => policy::run(command, console),
         Command::Bench(command) => bench::run(command, console, root),
         Command::Config(arguments) => config::run(arguments, console),
         Command::Completions(arguments) => completions::run(&arguments, console),

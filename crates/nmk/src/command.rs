@@ -9,6 +9,7 @@ pub(crate) mod gate;
 pub(crate) mod ledger;
 mod ledger_flags;
 pub(crate) mod model;
+pub(crate) mod policy;
 pub(crate) mod prims;
 mod python_flag;
 pub(crate) mod run;

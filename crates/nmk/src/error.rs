@@ -47,6 +47,9 @@ pub enum Error {
         /// The number of tokens in the model's context.
         capacity: usize,
     },
+    /// An object that is passed to the policy cannot be used.
+    #[error(transparent)]
+    Policy(#[from] crate::PolicyInputError),
     /// A flag, or a value in the configuration file, is not valid.
     #[error(transparent)]
     Config(#[from] ConfigError),

@@ -126,7 +126,7 @@ impl Error {
             Self::Usage { .. } | Self::Idle { .. } => ErrorCode::Usage,
             Self::Prompt(_) | Self::Messages { .. } => ErrorCode::Prompt,
             Self::PromptTooLong { .. } => ErrorCode::PromptTooLong,
-            Self::Config(_) | Self::Research(_) => ErrorCode::Config,
+            Self::Config(_) | Self::Research(_) | Self::Policy(_) => ErrorCode::Config,
             Self::Contract { .. } => ErrorCode::Contract,
             Self::GraphFile { .. }
             | Self::Graph { .. }
