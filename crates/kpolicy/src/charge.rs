@@ -50,6 +50,8 @@ pub enum Scarcity {
     Policy,
     /// The budget cannot pay for all of the checks.
     Budget,
+    /// There are fewer checks than the risk makes mandatory.
+    Checks,
 }
 
 /// The refusal of a decision whose mandatory checks cannot all run. Nothing is spent, and the caller must
@@ -72,6 +74,7 @@ impl Refused {
         match self.scarcity {
             Scarcity::Policy => "refused-headroom",
             Scarcity::Budget => "refused-budget",
+            Scarcity::Checks => "refused-checks",
         }
     }
 }
@@ -80,6 +83,7 @@ fn reach(available: &u32, scarcity: &Scarcity) -> String {
     match scarcity {
         Scarcity::Policy => format!("the policy allows {available}"),
         Scarcity::Budget => format!("the budget affords {available}"),
+        Scarcity::Checks => format!("the checks at hand allow {available}"),
     }
 }
 
@@ -87,6 +91,7 @@ fn remedy(scarcity: &Scarcity) -> &'static str {
     match scarcity {
         Scarcity::Policy => "raise k_max above k_min",
         Scarcity::Budget => "raise the budget",
+        Scarcity::Checks => "add checks, or lower the risk",
     }
 }
 

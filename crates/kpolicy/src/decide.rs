@@ -144,7 +144,7 @@ pub fn decide(policy: &Policy, signals: &Signals) -> Decision {
 }
 
 /// Returns the stronger of the two doubts that the policy trusts, and the name of its signal.
-fn believed_doubt(settings: &Settings, signals: &Signals) -> (Unit, UsedSignal) {
+pub(crate) fn believed_doubt(settings: &Settings, signals: &Signals) -> (Unit, UsedSignal) {
     let believes_uncertainty = signals.uncertainty_calibrated || !settings.require_calibrated;
     let trusted = believes_uncertainty.then_some(signals.uncertainty);
     match (signals.disagreement, trusted) {
@@ -161,7 +161,7 @@ fn believed_doubt(settings: &Settings, signals: &Signals) -> (Unit, UsedSignal) 
 }
 
 /// Returns the number of branches that doubt justifies before cost is considered, as a real number.
-fn drive(settings: &Settings, doubt: Unit, span: u32, importance: Unit) -> f64 {
+pub(crate) fn drive(settings: &Settings, doubt: Unit, span: u32, importance: Unit) -> f64 {
     excess(doubt, settings.widen_threshold) * f64::from(span) * importance.get()
 }
 
@@ -184,7 +184,7 @@ fn mandated(settings: &Settings, risk: Unit, span: u32) -> u32 {
 }
 
 /// Returns the signal with the most effect, given the numbers of branches that the signals justified.
-fn used_signal(explore_k: u32, unbraked_k: u32, verify_k: u32, source: UsedSignal) -> UsedSignal {
+pub(crate) fn used_signal(explore_k: u32, unbraked_k: u32, verify_k: u32, source: UsedSignal) -> UsedSignal {
     if verify_k > 0 && verify_k >= explore_k {
         UsedSignal::RiskFloor
     } else if explore_k < unbraked_k {

@@ -17,23 +17,36 @@
 //! with fewer checks than it asked for. Here [`charge`] reserves the mandatory checks first and returns
 //! [`Refused`] if not all of them fit; the caller then abstains. [`charge_clamped`] is the rule of the
 //! reference, for comparison.
+//!
+//! # Plans and accounts
+//!
+//! [`plan`] is the improved mode. It names the attempts and checks in their order, says what was left out and
+//! why, and reserves the cost of mandated work first on an [`Account`] that all decisions of a job share.
 
 #![forbid(unsafe_code)]
 
+mod account;
 mod charge;
 mod cost;
 mod decide;
 mod entropy;
 mod lanes;
+mod plan;
 mod policy;
+mod record;
 mod signals;
+mod smoothing;
 mod unit;
 
+pub use account::{Account, Reservation, Short};
 pub use charge::{Charge, Note, Refused, Scarcity, charge, charge_clamped};
 pub use cost::{CostError, CostModel, CostSettings, Pressure, Readings, Resource};
 pub use decide::{Decision, Reason, UsedSignal, decide};
 pub use entropy::normalized_entropy;
 pub use lanes::lane_width;
+pub use plan::{Attempt, Check, Cut, Plan, StopRule, plan};
 pub use policy::{K_MAX_LIMIT, Policy, PolicyError, Settings};
+pub use record::{RecordError, Recorded};
 pub use signals::Signals;
+pub use smoothing::{Sample, Smoothed, Smoothing, SmoothingError};
 pub use unit::{NotUnit, Unit};

@@ -1,47 +1,10 @@
 //! Properties that hold for every policy and all signals.
 
+mod common;
+
+use common::{policy, signals, unit};
 use kpolicy::{Decision, Policy, Settings, Signals, Unit, charge, charge_clamped, decide};
 use proptest::prelude::*;
-
-fn unit() -> impl Strategy<Value = Unit> {
-    prop_oneof![
-        Just(Unit::ZERO),
-        Just(Unit::HALF),
-        Just(Unit::ONE),
-        (0.0..=1.0).prop_map(|number| Unit::new(number).expect("drawn from [0, 1]")),
-    ]
-}
-
-prop_compose! {
-    fn policy()(
-        k_min in 0u32..6,
-        more in 0u32..12,
-        threshold in 0.0..1.0,
-        require_calibrated in any::<bool>(),
-        cost_brake in unit(),
-        risk_floor_at in unit(),
-        unit_cost in 0.01..50.0,
-    ) -> Policy {
-        let widen_threshold = Unit::new(threshold).expect("drawn from [0, 1)");
-        let k_max = k_min + more;
-        Policy::new(Settings {
-            k_min, k_max, widen_threshold, require_calibrated, cost_brake, risk_floor_at, unit_cost,
-        }).expect("drawn within the limits")
-    }
-}
-
-prop_compose! {
-    fn signals()(
-        uncertainty in unit(),
-        uncertainty_calibrated in any::<bool>(),
-        disagreement in proptest::option::of(unit()),
-        cost in unit(),
-        risk in unit(),
-        importance in unit(),
-    ) -> Signals {
-        Signals { uncertainty, uncertainty_calibrated, disagreement, cost, risk, importance }
-    }
-}
 
 fn sorted(one: Unit, other: Unit) -> (Unit, Unit) {
     (one.min(other), one.max(other))

@@ -1,0 +1,162 @@
+//! The record of a decision: the signals that made it, so that anyone can make it again.
+
+use abi::{Float, Value};
+
+use crate::{NotUnit, Policy, PolicyError, Settings, Signals, Unit, charge, decide};
+
+/// Everything from which a decision at a seam follows. A seam is a place where the policy decides, for example the
+/// width of a ladder.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Recorded {
+    /// The name of the seam, for example `ladder_width`.
+    pub seam: String,
+    /// The thing about which the seam decides, for example the kind of a question.
+    pub about: String,
+    /// The policy.
+    pub policy: Policy,
+    /// The signals.
+    pub signals: Signals,
+    /// The budget that was left. None if there is no limit.
+    pub remaining: Option<f64>,
+    /// The most branches that the seam can run, whatever the policy admits.
+    pub most: u32,
+}
+
+/// The reason why the record of a decision cannot be read.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum RecordError {
+    /// The record has no signals. Records of older versions have none.
+    #[error("it has no signals, as those of older versions")]
+    NoSignals,
+    /// A field is missing, or has another type.
+    #[error("its `{0}` is missing or of another type")]
+    Field(&'static str),
+    /// A share is out of range.
+    #[error("a signal or threshold of it is wrong: {0}")]
+    Share(#[from] NotUnit),
+    /// The settings are no policy.
+    #[error("its policy is refused: {0}")]
+    Policy(#[from] PolicyError),
+}
+
+impl Recorded {
+    /// Returns the body of the entry in the ledger: what went in, and the decision and charge that follow from it.
+    #[must_use]
+    pub fn to_value(&self) -> Value {
+        let decision = decide(&self.policy, &self.signals);
+        let charged = charge(&decision, self.remaining);
+        let budget = charged.as_ref().map_or_else(|refused| refused.word(), |charge| charge.note.word());
+        let admitted = charged.as_ref().map_or(0, |charge| charge.admitted.min(self.most));
+        Value::map([
+            ("seam", Value::text(self.seam.as_str())),
+            ("for", Value::text(self.about.as_str())),
+            ("signal", Value::text(decision.used_signal.word())),
+            ("reason", Value::text(decision.reason.to_string())),
+            ("budget", Value::text(budget)),
+            ("k", count(decision.k)),
+            ("explore_k", count(decision.explore_k)),
+            ("verify_k", count(decision.verify_k)),
+            ("admitted", count(admitted)),
+            ("most", count(self.most)),
+            ("remaining", self.remaining.map_or(Value::Null, number)),
+            ("signals", signals(&self.signals)),
+            ("policy", settings(self.policy.settings())),
+        ])
+    }
+
+    /// Returns what went into the decision whose entry has this body. What came out of it is not looked at: compare
+    /// the body with [`to_value`](Self::to_value).
+    ///
+    /// # Errors
+    /// Returns a [`RecordError`] if a part is missing, or is one that no decision can have.
+    pub fn from_value(body: &Value) -> Result<Self, RecordError> {
+        let stated = body.get("signals").ok_or(RecordError::NoSignals)?;
+        let limits = body.get("policy").ok_or(RecordError::Field("policy"))?;
+        let disagreement = match stated.get("disagreement") {
+            Some(Value::Null) => None,
+            _ => Some(share(stated, "disagreement")?),
+        };
+        let remaining = match body.get("remaining") {
+            Some(Value::Null) => None,
+            _ => Some(float(body, "remaining")?),
+        };
+        let signals = Signals {
+            uncertainty: share(stated, "uncertainty")?,
+            uncertainty_calibrated: truth(stated, "uncertainty_calibrated")?,
+            disagreement,
+            cost: share(stated, "cost")?,
+            risk: share(stated, "risk")?,
+            importance: share(stated, "importance")?,
+        };
+        let policy = Policy::new(Settings {
+            k_min: whole(limits, "k_min")?,
+            k_max: whole(limits, "k_max")?,
+            widen_threshold: share(limits, "widen_threshold")?,
+            require_calibrated: truth(limits, "require_calibrated")?,
+            cost_brake: share(limits, "cost_brake")?,
+            risk_floor_at: share(limits, "risk_floor_at")?,
+            unit_cost: float(limits, "unit_cost")?,
+        })?;
+        let (seam, about, most) = (text(body, "seam")?, text(body, "for")?, whole(body, "most")?);
+        Ok(Self { seam, about, policy, signals, remaining, most })
+    }
+}
+
+fn signals(signals: &Signals) -> Value {
+    Value::map([
+        ("uncertainty", number(signals.uncertainty.get())),
+        ("uncertainty_calibrated", Value::Bool(signals.uncertainty_calibrated)),
+        ("disagreement", signals.disagreement.map_or(Value::Null, |share| number(share.get()))),
+        ("cost", number(signals.cost.get())),
+        ("risk", number(signals.risk.get())),
+        ("importance", number(signals.importance.get())),
+    ])
+}
+
+fn settings(settings: &Settings) -> Value {
+    Value::map([
+        ("k_min", count(settings.k_min)),
+        ("k_max", count(settings.k_max)),
+        ("widen_threshold", number(settings.widen_threshold.get())),
+        ("require_calibrated", Value::Bool(settings.require_calibrated)),
+        ("cost_brake", number(settings.cost_brake.get())),
+        ("risk_floor_at", number(settings.risk_floor_at.get())),
+        ("unit_cost", number(settings.unit_cost)),
+    ])
+}
+
+fn count(number: u32) -> Value {
+    Value::Int(i64::from(number))
+}
+
+/// Returns a number as a value. A budget that is NaN pays for nothing, so it is written as 0.
+fn number(number: f64) -> Value {
+    Value::Float(Float::new(number).or_else(|| Float::new(0.0)).expect("zero is a number"))
+}
+
+fn float(map: &Value, key: &'static str) -> Result<f64, RecordError> {
+    match map.get(key) {
+        Some(Value::Float(number)) => Ok(number.get()),
+        _ => Err(RecordError::Field(key)),
+    }
+}
+
+fn share(map: &Value, key: &'static str) -> Result<Unit, RecordError> {
+    Ok(Unit::new(float(map, key)?)?)
+}
+
+fn whole(map: &Value, key: &'static str) -> Result<u32, RecordError> {
+    let stated = map.get(key).and_then(Value::as_int).and_then(|number| u32::try_from(number).ok());
+    stated.ok_or(RecordError::Field(key))
+}
+
+fn truth(map: &Value, key: &'static str) -> Result<bool, RecordError> {
+    match map.get(key) {
+        Some(Value::Bool(truth)) => Ok(*truth),
+        _ => Err(RecordError::Field(key)),
+    }
+}
+
+fn text(map: &Value, key: &'static str) -> Result<String, RecordError> {
+    map.get(key).and_then(Value::as_text).map(str::to_owned).ok_or(RecordError::Field(key))
+}
