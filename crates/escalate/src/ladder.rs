@@ -2,7 +2,7 @@
 
 use abi::Digest;
 use det::subject_digest;
-use kpolicy::{Decision, Policy, Signals, Unit, charge, decide};
+use kpolicy::{Decision, Policy, Recorded, Signals, Unit, charge, decide};
 
 use crate::prompt::{Asked, Gap, prompt};
 
@@ -12,6 +12,8 @@ const DIVERSE_TEMPERATURE: u32 = 800_000;
 const RESEARCH_TEMPERATURE: u32 = 600_000;
 /// The seed of the first repair; the repair of attempt `i` of the rung before has this seed plus `i`.
 const REPAIR_SEED: u64 = 300;
+/// The name of the width in the record of a decision.
+const SEAM: &str = "ladder_width";
 /// The most attempts of one ladder. The gate halves its alpha for each, and reads no more than this.
 pub const MOST_ATTEMPTS: u32 = 15;
 /// The most admitted functions that are examined again under another specification.
@@ -87,6 +89,8 @@ pub struct Widened {
     pub why: String,
     /// True if the caller fixed the number.
     pub is_fixed: bool,
+    /// The record of the decision, with the signals that made it. None if the width was fixed.
+    pub recorded: Option<Recorded>,
 }
 
 /// One attempt that is to be made.
@@ -352,7 +356,7 @@ impl Ladder {
             Rung::LookUp => self.recall(),
             Rung::Greedy => {
                 self.made = 0;
-                let widened = widened(&self.width, self.severity, self.number - 1);
+                let widened = widened(&self.width, self.severity, self.number - 1, &self.gap.entry);
                 self.widened = Some(widened);
                 self.diverse()
             }
@@ -438,11 +442,11 @@ fn query(gap: &Gap) -> String {
 
 /// Returns the number of diverse attempts: as many as the width says, and few enough that each can have a repair and the
 /// two attempts with references remain behind the greedy one and those that were `recalled`. A budget that is spent admits
-/// none.
-fn widened(width: &Width, severity: Unit, recalled: u32) -> Widened {
+/// none. The record names `entry`, the function.
+fn widened(width: &Width, severity: Unit, recalled: u32, entry: &str) -> Widened {
     let most = (MOST_ATTEMPTS - 3 - recalled) / 2;
-    let (k, why) = match width {
-        Width::Fixed(k) => (*k, "a fixed width".to_owned()),
+    let (k, why, recorded) = match width {
+        Width::Fixed(k) => (*k, "a fixed width".to_owned(), None),
         Width::Policy { policy, importance, cost, budget } => {
             let signals = Signals {
                 disagreement: Some(severity),
@@ -451,15 +455,23 @@ fn widened(width: &Width, severity: Unit, recalled: u32) -> Widened {
                 ..Signals::QUIET
             };
             let decision: Decision = decide(policy, &signals);
+            let recorded = Recorded {
+                seam: SEAM.to_owned(),
+                about: entry.to_owned(),
+                policy: *policy,
+                signals,
+                remaining: *budget,
+                most,
+            };
             match charge(&decision, *budget) {
                 Ok(charged) => {
                     let (signal, note) = (decision.used_signal.word(), charged.note.word());
-                    (charged.admitted, format!("{signal}: {}; {note}", decision.reason))
+                    (charged.admitted, format!("{signal}: {}; {note}", decision.reason), Some(recorded))
                 }
-                Err(refused) => (0, refused.to_string()),
+                Err(refused) => (0, refused.to_string(), Some(recorded)),
             }
         }
     };
     let is_fixed = matches!(width, Width::Fixed(_));
-    Widened { k: k.min(most), severity: severity.get(), why, is_fixed }
+    Widened { k: k.min(most), severity: severity.get(), why, is_fixed, recorded }
 }

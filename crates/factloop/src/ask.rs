@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use abi::{Entry, EntryKind, Identity, JobId, Journal, Proposer, TaskId, Value};
 use det::{Contract, Form, Level};
-use kpolicy::{Charge, Refused, Signals, Unit, charge, decide};
+use kpolicy::{Charge, Recorded, Refused, Signals, Unit, charge, decide};
 use sched::{
     Budget, Clock, Driver, DriverEvent, Inline, JobError, JobRunner, JobSpec, Kernel, Limits, PlanEnd, Pool,
     Role, StoppedClock, TaskSpec, TaskState,
@@ -23,6 +23,11 @@ use crate::{
 /// The most tasks of one question: a computed value and the answer that states it, and then a fact and a
 /// draft.
 const TASK_BUDGET: u32 = 4;
+
+/// The name of this seam in the record of a decision.
+const SEAM: &str = "fact_loop";
+/// The most attempts after the first one.
+const MOST_FURTHER: u32 = 1;
 
 /// The name of the task that computes the fact for the second attempt.
 const FACT: &str = "fact";
@@ -110,6 +115,9 @@ pub fn ask_through<P: Pool, J: Journal, C: Clock>(
         Reading::Refused(refusal) => (None, Some(refusal)),
         Reading::Conversation => (None, None),
     };
+    let is_denied = |routed: &Routed| settings.denied.contains(&routed.specification);
+    let denied = routed.as_ref().filter(|routed| is_denied(routed)).map(|routed| routed.specification);
+    let routed = routed.filter(|routed| !is_denied(routed));
     let contract =
         routed.as_ref().map_or_else(|| Contract::from_form(Form::Free), |routed| routed.contract.clone());
     let natural = if routed.is_some() { Level::Oracle } else { Level::None };
@@ -124,6 +132,7 @@ pub fn ask_through<P: Pool, J: Journal, C: Clock>(
         prompt,
         contract,
         routed,
+        denied,
         unread,
         settings,
         notices,
@@ -152,6 +161,7 @@ struct Question<'a, 'n, 'd, P: Pool, J, C> {
     prompt: &'a str,
     contract: Arc<Contract>,
     routed: Option<Routed>,
+    denied: Option<Specification>,
     unread: Option<OperandRefusal>,
     settings: &'a Settings,
     notices: &'a Notices<'n>,
@@ -297,31 +307,30 @@ impl<P: Pool, J: Journal, C: Clock> Question<'_, '_, '_, P, J, C> {
     /// Returns the number of attempts that the budget admits, at most one, or the refusal of a decision whose
     /// mandatory checks cannot run.
     fn spend(&mut self, specification: Specification) -> Result<Result<u32, Refused>, Failure<P, J>> {
-        let Settings { policy, importance, cost, budget, .. } = self.settings;
-        let (cost, importance) = (*cost, *importance);
-        let signals = Signals { disagreement: Some(Unit::ONE), cost, importance, ..Signals::QUIET };
-        let decision = decide(policy, &signals);
-        let charged = charge(&decision, *budget);
+        let &Settings { policy, importance, cost, risk, budget, .. } = self.settings;
+        let signals = Signals { disagreement: Some(Unit::ONE), cost, risk, importance, ..Signals::QUIET };
+        let decision = decide(&policy, &signals);
+        let charged = charge(&decision, budget);
         self.audit.used_signal = decision.used_signal.word();
         self.audit.reason = decision.reason.to_string();
         self.audit.budget_note =
             charged.map_or_else(|refused| refused.word(), |charge: Charge| charge.note.word()).to_owned();
-        let admitted = charged.map(|charge| charge.admitted.min(1));
+        let recorded = Recorded {
+            seam: SEAM.to_owned(),
+            about: specification.word().to_owned(),
+            policy,
+            signals,
+            remaining: budget,
+            most: MOST_FURTHER,
+        };
         let entry = Entry {
             kind: EntryKind::Decided,
             task: TaskId { job: self.runner.spec().job, number: 0 },
             inputs: vec![self.contract.digest()],
-            body: Value::map([
-                ("for", Value::text(specification.word())),
-                ("signal", Value::text(self.audit.used_signal)),
-                ("reason", Value::text(self.audit.reason.as_str())),
-                ("budget", Value::text(self.audit.budget_note.as_str())),
-                ("k", Value::Int(i64::from(decision.k))),
-                ("admitted", Value::Int(i64::from(admitted.unwrap_or(0)))),
-            ]),
+            body: recorded.to_value(),
         };
         self.runner.note(entry)?;
-        Ok(admitted)
+        Ok(charged.map(|charge| charge.admitted.min(MOST_FURTHER)))
     }
 
     /// Returns a task whose result may become the answer. A refuted result is not repaired, because the loop
@@ -356,6 +365,7 @@ impl<P: Pool, J: Journal, C: Clock> Question<'_, '_, '_, P, J, C> {
     fn complete(self, report: JobReport) -> JobReport {
         JobReport {
             routed: self.routed.as_ref().map(|routed| routed.specification),
+            denied: self.denied,
             reading: self.routed.map(|routed| routed.reading),
             unread: self.unread,
             k: self.k,

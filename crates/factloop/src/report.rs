@@ -26,6 +26,8 @@ pub struct JobReport {
     /// The kind of question that the prompt was read as. None for conversation, and for jobs that are no
     /// question.
     pub routed: Option<Specification>,
+    /// The kind of question that the prompt is, if the caller denied it. The prompt was answered as conversation then.
+    pub denied: Option<Specification>,
     /// The reading of the prompt in words. The verdict is about this reading, so it must be shown beside the
     /// answer.
     pub reading: Option<String>,
@@ -166,6 +168,7 @@ impl JobReport {
             level: Level::None,
             required: spec.required,
             routed: None,
+            denied: None,
             reading: None,
             unread: None,
             facts: driver.kernel().tasks(spec.job).filter_map(|task| fact(driver, task)).collect(),

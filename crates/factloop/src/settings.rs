@@ -25,10 +25,16 @@ pub struct Settings {
     pub importance: Unit,
     /// The load of the machine, from 0 (idle) to 1 (busy). A higher cost makes a second attempt less likely.
     pub cost: Unit,
+    /// The harm of a wrong answer, from 0 to 1. Above the policy's threshold a second attempt is mandatory: no cost
+    /// prevents it, and a budget that cannot pay it refuses the answer.
+    pub risk: Unit,
     /// The budget that is left, in the policy's unit of cost. None if there is no limit.
     pub budget: Option<f64>,
     /// The facts that may be computed, by kind of question; each is granted as the capability `fact:<name>`.
     pub granted: BTreeSet<Specification>,
+    /// The kinds of question that are denied. A prompt of such a kind is answered as conversation: nothing is
+    /// computed for it, and nothing checks the reply.
+    pub denied: BTreeSet<Specification>,
     /// The time of day at which the question is asked, in milliseconds since 1970, for the history. Nothing else uses it.
     pub at: Option<i64>,
 }

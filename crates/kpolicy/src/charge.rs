@@ -57,7 +57,7 @@ pub enum Scarcity {
 /// The refusal of a decision whose mandatory checks cannot all run. Nothing is spent, and the caller must
 /// abstain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("risk mandates {mandated} branches and {}; {}", reach(.available, .scarcity), remedy(.scarcity))]
+#[error("risk mandates {} and {}; {}", abi::counted(*.mandated, "branch"), reach(.available, .scarcity), remedy(.scarcity))]
 pub struct Refused {
     /// The number of branches needed: the policy's minimum and every mandatory check.
     pub mandated: u32,

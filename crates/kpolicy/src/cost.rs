@@ -52,8 +52,14 @@ pub struct Readings {
     pub load1: Option<f64>,
     /// The number of processor cores, by which the load average is divided.
     pub cores: Option<u32>,
+    /// The share of the processors in use, in percent. The load average lags a minute behind it.
+    pub cpu_percent: Option<f64>,
+    /// The share of time in which some task waited for a processor, in percent.
+    pub cpu_stall_percent: Option<f64>,
     /// The share of the memory in use, in percent.
     pub memory_percent: Option<f64>,
+    /// The share of time in which some task waited for memory, in percent.
+    pub memory_stall_percent: Option<f64>,
     /// The number of tasks that are ready to run.
     pub ready: Option<u32>,
     /// The number of tasks that wait for budget which running tasks of their job may return.
@@ -92,9 +98,9 @@ impl Resource {
 /// reading has 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Pressure {
-    /// The pressure on the processors, from their load average.
+    /// The pressure on the processors: the largest of load average, use and stalls.
     pub load: Unit,
-    /// The pressure on the memory, which is 0 up to [`CostSettings::mem_floor`].
+    /// The pressure on the memory: its use, which counts from [`CostSettings::mem_floor`] on, or stalls.
     pub memory: Unit,
     /// The pressure on the scheduler's queue of tasks.
     pub queue: Unit,
@@ -147,12 +153,20 @@ impl CostModel {
         let tasks = f64::from(readings.ready.unwrap_or(0)) + f64::from(readings.held.unwrap_or(0));
         let per_core = |load: f64| readings.cores.map(|cores| load / f64::from(cores));
         Pressure {
-            load: share(readings.load1.and_then(per_core).map(|load| load / load_saturate)),
-            memory: share(readings.memory_percent.map(|used| (used / 100.0 - mem_floor) / (1.0 - mem_floor))),
+            load: share(readings.load1.and_then(per_core).map(|load| load / load_saturate))
+                .max(percent(readings.cpu_percent))
+                .max(percent(readings.cpu_stall_percent)),
+            memory: share(readings.memory_percent.map(|used| (used / 100.0 - mem_floor) / (1.0 - mem_floor)))
+                .max(percent(readings.memory_stall_percent)),
             queue: share(Some(tasks / queue_soft_cap)),
             gpu: share(readings.gpu_percent.map(|used| used / 100.0 / gpu_saturate)),
         }
     }
+}
+
+/// Returns the share that a reading in percent states.
+fn percent(reading: Option<f64>) -> Unit {
+    share(reading.map(|percent| percent / 100.0))
 }
 
 /// Limits a reading to the range from 0 to 1 and rounds it to thousandths. A missing reading gives 0.

@@ -27,8 +27,22 @@ pub fn lane_width(
     cost: Unit,
     importance: Unit,
 ) -> Result<Decision, PolicyError> {
+    let (policy, signals) = lane_signals(policy, lanes, cost, importance)?;
+    Ok(decide(&policy, &signals))
+}
+
+/// Returns the policy and the signals of the decision that [`lane_width`] makes, for its record.
+///
+/// # Errors
+/// Fails as [`lane_width`] does.
+pub fn lane_signals(
+    policy: &Policy,
+    lanes: NonZeroU32,
+    cost: Unit,
+    importance: Unit,
+) -> Result<(Policy, Signals), PolicyError> {
     let policy = Policy::new(Settings { k_min: 1, k_max: lanes.get(), ..*policy.settings() })?;
     // One less a number from 0 to 1 is such a number too, so the fallback is never used.
     let idle = Unit::clamped(1.0 - cost.get()).unwrap_or(Unit::ZERO);
-    Ok(decide(&policy, &Signals { disagreement: Some(idle), cost, importance, ..Signals::QUIET }))
+    Ok((policy, Signals { disagreement: Some(idle), cost, importance, ..Signals::QUIET }))
 }

@@ -43,7 +43,7 @@ pub use charge::{Charge, Note, Refused, Scarcity, charge, charge_clamped};
 pub use cost::{CostError, CostModel, CostSettings, Pressure, Readings, Resource};
 pub use decide::{Decision, Reason, UsedSignal, decide};
 pub use entropy::normalized_entropy;
-pub use lanes::lane_width;
+pub use lanes::{lane_signals, lane_width};
 pub use plan::{Attempt, Check, Cut, Plan, StopRule, plan};
 pub use policy::{K_MAX_LIMIT, Policy, PolicyError, Settings};
 pub use record::{RecordError, Recorded};

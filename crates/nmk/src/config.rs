@@ -3,9 +3,11 @@
 mod error;
 mod file;
 mod shown;
+mod spending;
 mod web;
 
 pub use error::ConfigError;
+pub use spending::{CostSource, NotACost, Spending};
 pub use web::WebConfig;
 
 use std::collections::BTreeSet;
@@ -19,6 +21,7 @@ use factloop::Specification;
 use crate::compute::{Compute, ComputeFlags};
 use crate::excerpt;
 use crate::forbid::Forbid;
+use crate::policy::SpendingFlags;
 use crate::remote::{Dialect, Endpoint, Limits};
 use crate::surroundings::Surroundings;
 use file::{File, Source};
@@ -52,11 +55,13 @@ pub struct Config {
     pub no_ledger: bool,
     /// The kinds of question whose facts may be computed.
     pub facts: BTreeSet<Specification>,
+    /// The kinds of question that are denied, whatever `facts` says. Only flags can state them.
+    pub denied: BTreeSet<Specification>,
     /// The settings for endpoints: the variable with the key, and the limits.
     pub remote: RemoteConfig,
     /// The settings for pages of the web.
     pub web: WebConfig,
-    /// The settings of the policy that decides about a second attempt.
+    /// The settings by which the policy decides what a further attempt is worth.
     pub spending: Spending,
     /// The settings by which a local model is computed. Only flags can state them.
     pub compute: Compute,
@@ -95,17 +100,6 @@ pub struct RemoteConfig {
     pub ca_file: Option<PathBuf>,
 }
 
-/// The settings of the policy that decides if a second attempt is worth its cost.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Spending {
-    /// The load of the machine, from 0 (idle) to 1 (busy). A higher cost makes a second attempt less likely.
-    pub cost: kpolicy::Unit,
-    /// The importance of a right answer, from 0 to 1. A higher one makes a second attempt more likely.
-    pub importance: kpolicy::Unit,
-    /// The budget for attempts beyond the first one, in the policy's unit of cost. None means no limit.
-    pub budget: Option<f64>,
-}
-
 /// The choices that the command line states. They take precedence over the file.
 #[derive(Clone, Debug, Default)]
 pub struct Flags {
@@ -139,6 +133,14 @@ pub struct Flags {
     pub compute: ComputeFlags,
     /// The text that no answer of a local model may contain.
     pub forbid: Forbid,
+    /// The flags about what may be spent.
+    pub spending: SpendingFlags,
+    /// The harm of a wrong answer.
+    pub risk: Option<kpolicy::Unit>,
+    /// The capabilities to compute facts that are granted beside those of the file, for example `fact:gcd`.
+    pub grant: Vec<String>,
+    /// The capabilities to compute facts that are denied, whatever grants them.
+    pub deny: Vec<String>,
 }
 
 /// The places that a command can do without, so that no home folder is needed for them.
@@ -182,6 +184,8 @@ impl Ways {
     }
 }
 
+/// The beginning of the capabilities to compute a fact.
+const FACT: &str = "fact:";
 /// The default for the largest number of tokens of the embedded model, whose answers are short.
 const EMBEDDED_MAX_NEW: u32 = 64;
 /// The default for the largest number of tokens of the coder, whose answers are functions.
@@ -205,6 +209,7 @@ impl Config {
             key: key.into(),
             no_ledger: false,
             facts: Specification::ALL.into(),
+            denied: BTreeSet::new(),
             remote: RemoteConfig {
                 key_variable: "OPENAI_API_KEY".to_owned(),
                 limits: Limits {
@@ -217,11 +222,7 @@ impl Config {
                 ca_file: None,
             },
             web: WebConfig::default(),
-            spending: Spending {
-                cost: kpolicy::Unit::ZERO,
-                importance: kpolicy::Unit::clamped(0.7).expect("0.7 is a number"),
-                budget: None,
-            },
+            spending: Spending::reference(),
             compute: Compute::default(),
             forbid: Forbid::default(),
         }
@@ -248,8 +249,12 @@ impl Config {
             config.remote.ca_file = Some(surroundings.folder.join(path));
         }
         file.policy.apply(&mut config.spending, &source)?;
+        flags.spending.apply(&mut config.spending);
+        config.spending.risk = flags.risk.unwrap_or(config.spending.risk);
         file.web.apply(&mut config.web, &source)?;
         config.facts = facts(&file, &source)?.unwrap_or(config.facts);
+        config.facts.extend(fact_capabilities("grant", &flags.grant)?);
+        config.denied = fact_capabilities("deny", &flags.deny)?.into_iter().collect();
         refuse_key_in_ledger(&config)?;
         config.direct = flags.direct || file.direct.unwrap_or(config.direct);
         config.require = level(flags, &file, &source)?;
@@ -346,6 +351,18 @@ fn facts(file: &File, source: &Source) -> Result<Option<BTreeSet<Specification>>
         found.ok_or_else(|| source.invalid("facts", &what()))
     };
     words.iter().map(parse).collect::<Result<_, _>>().map(Some)
+}
+
+/// Returns the kinds of question whose capabilities a flag names.
+fn fact_capabilities(flag: &'static str, words: &[String]) -> Result<Vec<Specification>, ConfigError> {
+    let known = || Specification::ALL.map(|one| format!("{FACT}{}", one.word())).join(", ");
+    let parse = |word: &String| {
+        let is_meant = |one: &Specification| word.strip_prefix(FACT) == Some(one.word());
+        let found = Specification::ALL.into_iter().find(is_meant);
+        let refused = || ConfigError::Capability { flag, shown: excerpt::from_text(word), known: known() };
+        found.ok_or_else(refused)
+    };
+    words.iter().map(parse).collect()
 }
 
 fn level(flags: &Flags, file: &File, source: &Source) -> Result<Option<det::Level>, ConfigError> {

@@ -1,10 +1,11 @@
 //! The engine: a model and a ledger, joined by the plans of jobs.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use abi::{Proposer, counted};
 use factloop::operations::OperationError;
-use factloop::{AskError, JobReport, Progress, Settings};
+use factloop::{AskError, JobReport, Progress, Routed, Settings, Specification};
 use ledger::{KeyError, Ledger, LedgerError, OpenReport, Settled, SigningKey};
 use proposer::{ConstrainError, Constrained};
 use sched::{DriveError, JobError};
@@ -15,6 +16,7 @@ use crate::console::Console;
 use crate::contract_file::Chosen;
 use crate::model::{AnyModel, ModelFailure, Unfamiliar};
 use crate::operations::TaskError;
+use crate::sensing::{self, Broken};
 use crate::structured::Under;
 use crate::{Error, PromptError, PromptPlace, interrupted, structured, surroundings};
 
@@ -28,6 +30,8 @@ pub struct Engine {
     settings: Settings,
     /// The largest number of tokens of one answer that the caller chose. None if the model decides it.
     chosen_max_new: Option<u32>,
+    /// The sensor because of which the machine counts as full. None if its load is known.
+    broken: Option<Broken>,
 }
 
 impl Engine {
@@ -48,9 +52,10 @@ impl Engine {
     /// [`Error`] if the ledger or its key is refused.
     pub fn with_model(model: AnyModel, config: &Config) -> Result<Self, Error> {
         let OpenedBook { book, report, interrupted } = Book::open(config)?;
-        let settings = settings(config, model.limit(config.max_new));
+        let load = sensing::load(&config.spending);
+        let settings = settings(config, model.limit(config.max_new), load.cost);
         let chosen_max_new = config.max_new;
-        Ok(Self { model, book, opened: report, interrupted, settings, chosen_max_new })
+        Ok(Self { model, book, opened: report, interrupted, settings, chosen_max_new, broken: load.broken })
     }
 
     /// Answers `prompt`, or reports why not. The ledger has a durable entry of the end of the job before this
@@ -72,7 +77,7 @@ impl Engine {
         prompt: &str,
         observer: &mut dyn FnMut(Progress<'_>),
     ) -> Result<JobReport, Error> {
-        if !is_computed(self.settings.direct, prompt) {
+        if !is_computed(self.settings.direct, prompt, &self.settings.denied) {
             self.model.check(prompt, self.chosen_max_new)?;
         }
         let (job, _claim) = self.book.begin()?;
@@ -150,6 +155,11 @@ impl Engine {
     /// Returns true if the model is behind an endpoint, which need not count its tokens meanwhile.
     pub(crate) fn is_remote(&self) -> bool {
         self.model.is_remote()
+    }
+
+    /// Returns the sensor because of which the machine counts as full. None if its load is known.
+    pub(crate) fn broken_sensor(&self) -> Option<Broken> {
+        self.broken
     }
 
     /// Returns the ledger that this engine writes, open for appends. None if it keeps none.
@@ -277,28 +287,24 @@ pub(crate) fn signing_key(config: &Config) -> Result<SigningKey, Error> {
 }
 
 /// Returns true if a primitive answers the prompt, so that no model is sent it and none needs room for it.
-pub(crate) fn is_computed(direct: bool, prompt: &str) -> bool {
-    direct && factloop::route(prompt).is_some_and(|routed| routed.is_direct())
+pub(crate) fn is_computed(direct: bool, prompt: &str, denied: &BTreeSet<Specification>) -> bool {
+    let is_direct = |routed: Routed| routed.is_direct() && !denied.contains(&routed.specification);
+    direct && factloop::route(prompt).is_some_and(is_direct)
 }
 
-fn settings(config: &Config, max_new: u32) -> Settings {
-    let Spending { cost, importance, budget } = config.spending;
+fn settings(config: &Config, max_new: u32, cost: kpolicy::Unit) -> Settings {
+    let Spending { importance, risk, budget, .. } = config.spending;
     Settings {
         required: config.require,
         direct: config.direct,
         max_new,
-        policy: policy(),
+        policy: config.spending.question_policy(),
         importance,
         cost,
+        risk,
         budget,
         granted: config.facts.clone(),
+        denied: config.denied.clone(),
         at: None,
     }
-}
-
-/// Returns the policy of a question: at most one further attempt, and none at a cost of 1. If the minimum
-/// were one attempt, no cost could prevent it.
-fn policy() -> kpolicy::Policy {
-    let settings = kpolicy::Settings { k_min: 0, k_max: 1, ..kpolicy::Settings::REFERENCE };
-    kpolicy::Policy::new(settings).expect("the reference's settings with a narrower width")
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use abi::{Usage, Value};
 use det::Form;
-use factloop::{Audit, Generated, JobReport, PlanReport, Specification, stated_text, to_json};
+use factloop::{Audit, Generated, JobReport, PlanReport, stated_text, to_json};
 use sched::{TaskReport, Tier};
 use serde_json::{Value as Json, json};
 
@@ -31,6 +31,12 @@ pub(crate) struct Shown {
     pub(crate) thinking: bool,
 }
 
+/// Returns the kind of question that the prompt was read as, with a mark if it was denied. None for conversation.
+pub(crate) fn route(report: &JobReport) -> Option<String> {
+    let denied = || report.denied.map(|denied| format!("cap-denied:{}", denied.word()));
+    report.routed.map(|routed| routed.word().to_owned()).or_else(denied)
+}
+
 /// Returns a report with exactly the keys that `docs/json.md` documents. The `form` is that of the contract, if the caller chose one. The keys `unproven` and `thinking` are part of
 /// it only if they are to be shown, and the key `requested` only if the model read a request from a prompt that the grammar
 /// did not read.
@@ -52,7 +58,7 @@ pub(crate) fn report(
         "committed": report.is_committed(),
         "level": report.level.word(),
         "required": report.required.word(),
-        "routed": report.routed.map(Specification::word),
+        "routed": route(report),
         "reading": report.reading,
         "facts": facts.collect::<Vec<_>>(),
         "generations": report.generations,
@@ -74,7 +80,7 @@ pub(crate) fn report(
             "head": report.receipt.head.to_string(),
         })),
     });
-    if let Some(requested) = report.requested.as_ref().filter(|_| report.routed.is_none()) {
+    if let Some(requested) = report.requested.as_ref().filter(|_| route(report).is_none()) {
         object["requested"] = json!(requested.to_string());
     }
     if shown.thinking {

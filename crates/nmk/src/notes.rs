@@ -66,7 +66,7 @@ impl Note {
 
 /// Returns a wording of the prompt that would be read, if it was not read and has one.
 pub(crate) fn suggestion(report: &JobReport, prompt: &str, chosen: Option<&Chosen>) -> Option<String> {
-    let unread = chosen.is_none() && report.routed.is_none() && report.unread.is_none();
+    let unread = chosen.is_none() && crate::json::route(report).is_none() && report.unread.is_none();
     unread.then(|| factloop::suggestion(prompt)).flatten()
 }
 
@@ -76,7 +76,7 @@ fn unread_reason(
     prompt: &str,
     chosen: Option<&Chosen>,
 ) -> Option<factloop::UnreadReason> {
-    let unread = chosen.is_none() && report.routed.is_none();
+    let unread = chosen.is_none() && crate::json::route(report).is_none();
     unread.then(|| factloop::unread_reason(prompt)).flatten()
 }
 
@@ -107,8 +107,10 @@ pub(crate) fn about(
         notes.push(Note::suggested(text));
     } else if let Some(reason) = unread_reason(report, prompt, chosen) {
         notes.push(Note::unread(format!("the question was not read, and nothing was checked: {reason}")));
-    } else if let Some(requested) =
-        report.requested.as_ref().filter(|_| report.routed.is_none() && factloop::may_ask(prompt))
+    } else if let Some(requested) = report
+        .requested
+        .as_ref()
+        .filter(|_| crate::json::route(report).is_none() && factloop::may_ask(prompt))
     {
         let requested = requested.to_string();
         let kind = requested.rsplit(':').next().unwrap_or_default().replace('_', " ");
@@ -124,7 +126,7 @@ pub(crate) fn about(
     if notes.is_empty()
         && report.generations > 0
         && chosen.is_none()
-        && report.routed.is_none()
+        && crate::json::route(report).is_none()
         && let Some(unfamiliar) = engine.unfamiliar(prompt)?
     {
         notes.push(Note::unfamiliar(warning(&unfamiliar)));

@@ -3,6 +3,7 @@
 mod flags;
 mod input;
 
-pub(crate) use flags::budget;
+pub use flags::SpendingFlags;
+pub(crate) use flags::{budget, share};
 pub use input::PolicyInputError;
-pub(crate) use input::{cost_model, lanes, policy, readings, signals};
+pub(crate) use input::{checks, cost_model, lanes, policy, readings, signals};

@@ -4,6 +4,8 @@
 //! hand (the one that the caller chose) is run again from its stored prompt. The replay stops at the first
 //! difference.
 
+mod decision;
+
 use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
@@ -17,6 +19,8 @@ use factloop::to_json;
 use ledger::{StoredEntry, VerifyError};
 use neural::StateDtype;
 use proposer::ForbiddenText;
+
+use decision::Again;
 
 use crate::model::ForbidError;
 use crate::programs::JudgesAsMet;
@@ -32,6 +36,8 @@ pub(crate) struct Replayed {
     pub(crate) judgements: u64,
     /// The number of generations that were the same, in every token and every digest of logits.
     pub(crate) generations: u64,
+    /// The number of decisions of the policy that follow from their recorded signals.
+    pub(crate) decisions: u64,
     /// The number of proposals of remote models. They are not generated again; only their stored text is
     /// judged again.
     pub(crate) remote: u64,
@@ -151,7 +157,16 @@ impl<R: TrustRoot> Replay<'_, R> {
                 }
             }
             EntryKind::Judged => self.judgement(stored),
+            EntryKind::Decided => self.decision(stored),
             _ => {}
+        }
+    }
+
+    fn decision(&mut self, stored: &StoredEntry) {
+        match decision::again(&stored.entry.body) {
+            Again::Same => self.out.decisions += 1,
+            Again::Other { recorded, found } => self.differ(stored, "decision", recorded, found),
+            Again::Unproven(why) => self.unproven(stored, &why.to_string()),
         }
     }
 

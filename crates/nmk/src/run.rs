@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
-use abi::{Identity, JobId, Origin, Proposer, Stop, TaskId, Value};
+use abi::{Entry, EntryKind, Identity, JobId, Origin, Proposer, Stop, TaskId, Value};
 use factloop::operations::{Notice, PROMPT};
 use factloop::{Abstention, Generated, JobReport, with_cut};
+use kpolicy::Recorded;
 use ledger::LedgerError;
 use sched::{
     Capability, Clock, Driver, DriverEvent, JobError, JobRunner, JobSpec, Kernel, Millis, PlanEnd, Pool,
@@ -58,6 +59,8 @@ pub(crate) struct Setting {
     pub(crate) model: AnyModel,
     /// The number of tasks that run at the same time. Zero counts as one.
     pub(crate) workers: usize,
+    /// The decision about that number, for the history. None if nobody asked for one.
+    pub(crate) width: Option<Recorded>,
     /// The largest number of tokens of one generation.
     pub(crate) max_new: Option<u32>,
     /// The progress line of the terminal. None if nobody watches.
@@ -125,6 +128,10 @@ pub(crate) fn run(
     let mut runner = JobRunner::new(driver, spec).asked(&asked);
     if let Err(refusal) = runner.open() {
         return refused(runner, identity, refusal, true);
+    }
+    if let Some(width) = &setting.width {
+        let (inputs, body) = (vec![graph.contract().digest()], width.to_value());
+        runner.note(Entry { kind: EntryKind::Decided, task: TaskId { job, number: 0 }, inputs, body })?;
     }
     let own = under_the_contract(&graph);
     let mut watch = |driver: &Driver<'_, _, _, _>, news: &DriverEvent<TaskError>| {

@@ -15,7 +15,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Instant;
 
-use abi::{Draft, Proposer, Receipt, Value};
+use abi::{Draft, Entry, EntryKind, Proposer, Receipt, TaskId, Value};
 use det::{Level, TrustRoot, TrustStore, Validator, Validators};
 use escalate::{
     Attempt, Ended, Gap, Ladder, LookedUp, Outcome, Recalled, Rung, Step, Store, StoreError, Widened, Width,
@@ -38,7 +38,7 @@ use crate::model::ModelFailure;
 use crate::operations::{self, RECALL, TaskError, TaskExecutor};
 use crate::primitives::{self, Primitive, PrimitiveError};
 use crate::research::{CAPABILITIES, MOST_PAGES, References, ResearchError};
-use crate::{Error, Surroundings, surroundings};
+use crate::{Error, Surroundings, sensing, surroundings};
 
 use attempt::{outcome, reported, task};
 use sifted::Sifted;
@@ -54,10 +54,9 @@ pub(crate) const ABSTAINED: &str = "no attempt was admitted, so there is no func
 /// Returns the width by the policy, which the severity of the first failure drives.
 pub(crate) fn by_severity(config: &Config) -> Width {
     Width::Policy {
-        policy: kpolicy::Policy::new(kpolicy::Settings::REFERENCE)
-            .expect("the reference's settings are tested"),
+        policy: config.spending.search_policy(),
         importance: config.spending.importance,
-        cost: config.spending.cost,
+        cost: sensing::load(&config.spending).cost,
         budget: config.spending.budget,
     }
 }
@@ -366,6 +365,13 @@ pub(crate) fn climb<P: Proposer<Error = ModelFailure>, R: TrustRoot + Copy + 'st
                     break Ended::Abstained;
                 }
                 if let (false, Some(widened)) = (known, ladder.widened()) {
+                    if let Some(recorded) = &widened.recorded {
+                        let task = TaskId { job, number: 0 };
+                        let (inputs, body) = (vec![contract.digest()], recorded.to_value());
+                        runner
+                            .note(Entry { kind: EntryKind::Decided, task, inputs, body })
+                            .map_err(failed)?;
+                    }
                     tell(Told::Widened(widened));
                 }
             }

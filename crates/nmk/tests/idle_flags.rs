@@ -15,6 +15,7 @@ const GRAPH: &[&str] = &["docs/sum.toml"];
 const DRY: &[&str] = &["--request", "Describe a cat.", "--dry-run"];
 const LOCAL: &[&str] = &["--model", "embedded"];
 const PLACE: &[&str] = &["--ledger", "place"];
+const CONTRACTS: &[&[&str]] = &[&["Hi", "--schema", "s.json"], &["Hi", "--contract", "c.toml"]];
 const DRAWN: &[&[&str]] = &[&[], &["--temperature", "0"]];
 const KEY: &str = "0000000000000000000000000000000000000000000000000000000000000000";
 const ALWAYS: &[&[&str]] = &[&[]];
@@ -41,6 +42,12 @@ const TABLE: &[Row] = &[
     ),
     ("ask", "--direct", &[&["Hi", "--schema", "s.json"], &["Hi", "--contract", "c.toml"]]),
     ("ask", "--max-new", &[]),
+    ("ask", "--cost", CONTRACTS),
+    ("ask", "--importance", CONTRACTS),
+    ("ask", "--budget", CONTRACTS),
+    ("ask", "--risk", CONTRACTS),
+    ("ask", "--grant", CONTRACTS),
+    ("ask", "--deny", CONTRACTS),
     ("ask", "--threads", &[HTTP]),
     ("ask", "--isa", &[HTTP]),
     ("ask", "--chunk", &[HTTP]),
@@ -62,6 +69,7 @@ const TABLE: &[Row] = &[
     ("run", "--planner", &[GRAPH, DRY]),
     ("run", "--dry-run", &[]),
     ("run", "--workers", &[DRY]),
+    ("run", "--cost", &[DRY]),
     ("run", "--grant", &[]),
     ("run", "--primitives", &[GRAPH, DRY]),
     ("run", "--model", &[GRAPH, DRY]),
@@ -154,6 +162,9 @@ const TABLE: &[Row] = &[
     ("bench trap", "--json", &[]),
     ("bench trap", "--threads", &[]),
     ("bench park", "--folder", &[]),
+    ("bench policy", "--json", &[]),
+    ("eval width", "--python", &[]),
+    ("eval width", "--json", &[]),
     ("ledger verify", "--ledger", &[]),
     ("ledger verify", "--config", &[]),
     ("ledger verify", "--json", &[]),
@@ -281,6 +292,8 @@ const TABLE: &[Row] = &[
     ("policy decide", "--sysinfo", &[]),
     ("policy decide", "--cost-model", &[&["--json"]]),
     ("policy decide", "--lanes", &[]),
+    ("policy decide", "--mode", &[]),
+    ("policy decide", "--checks", &[&["--json"], &["--mode", "reference"]]),
     ("policy decide", "--budget", &[]),
     ("policy decide", "--json", &[]),
     ("config", "--config", &[&["--documented"]]),
@@ -312,6 +325,10 @@ fn value(flag: &str) -> Option<&'static str> {
         "--executor" => "monty",
         "--k" => "1",
         "--cost-model" => "{}",
+        "--checks" => "[]",
+        "--mode" => "improved",
+        "--cost" | "--importance" | "--risk" | "--budget" => "0.5",
+        "--deny" => "fact:gcd",
         "--grant" => "op:datetime",
         "--top-p" | "--min-p" | "--temperature" => "0.5",
         "--max-new" | "--threads" | "--chunk" | "--speculate" | "--workers" | "--positions" | "--tokens"

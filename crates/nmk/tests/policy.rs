@@ -197,3 +197,50 @@ fn a_person_is_told_in_words() {
         assert!(ended.out.contains(part), "{part}: {ended:?}");
     }
 }
+
+#[test]
+fn the_improved_mode_plans_or_refuses() {
+    let home = Home::new("policy-improved");
+    let improved = |signals: Value, more: &[&str]| {
+        let signals = signals.to_string();
+        let words = ["policy", "decide", "--json", "--mode", "improved", "--signals", &signals];
+        home.run(words.iter().chain(more))
+    };
+    let eager = || json!({"disagreement": 1, "importance": 1, "risk": 0.6});
+    let checks = "[{\"name\": \"slow\", \"cost\": 4, \"power\": 1}, {\"name\": \"quick\", \"cost\": 0.5, \"power\": 0.5}]";
+    let object = improved(eager(), &["--checks", checks, "--budget", "4"]).json();
+    assert_eq!(object["plan"]["attempts"], json!(["minimum", "doubt"]), "{object}");
+    assert_eq!(object["plan"]["checks"], json!(["quick"]), "{object}");
+    assert_eq!(object["plan"]["stop_attempts"], json!("first-that-passes"), "{object}");
+    assert_eq!(object["cut"], json!({"by_cost": 0, "by_limit": 1, "by_budget": 1}), "{object}");
+    let found = ["k", "explore_k", "verify_k", "est_cost", "left"].map(|key| object[key].clone());
+    assert_eq!(found, [json!(3), json!(1), json!(1), json!(3.0), json!(1.0)], "{object}");
+    // Where the reference drops checks and passes, a plan is refused.
+    let short = improved(json!({"risk": 1}), &["--budget", "3"]);
+    assert_eq!((short.code, &short.json()["refused"]), (1, &json!("refused-budget")), "{short:?}");
+    let dropped = home.run(["policy", "decide", "--json", "--signals", "{\"risk\": 1}", "--budget", "3"]);
+    assert_eq!((dropped.code, &dropped.json()["admitted"]), (0, &json!(3)), "{dropped:?}");
+    let none = improved(json!({"risk": 1}), &["--checks", "[]"]);
+    assert_eq!((none.code, &none.json()["refused"]), (1, &json!("refused-checks")), "{none:?}");
+    let narrow = improved(json!({"risk": 1}), &["--policy", "{\"k_max\": 1}"]);
+    assert_eq!((narrow.code, &narrow.json()["refused"]), (1, &json!("refused-headroom")), "{narrow:?}");
+    let words = home.run(["policy", "decide", "--mode", "improved", "--signals", "{\"risk\": 1}"]);
+    for part in
+        ["attempts: minimum", "check-1, check-2, check-3", "reserved: 4, by risk_floor", "left out: 0"]
+    {
+        assert!(words.out.contains(part), "{part}: {words:?}");
+    }
+    for (checks, part) in [
+        ("{}", "--checks is a map"),
+        ("[1]", "--checks is a int"),
+        ("[{\"name\": \"x\", \"cost\": 1}]", "no `power`"),
+        ("[{\"name\": \"x\", \"cost\": -1, \"power\": 1}]", "`cost` of --checks is -1"),
+        ("[{\"name\": \"x\", \"cost\": 1, \"power\": 2}]", "`power` of --checks is 2"),
+        ("[{\"name\": 1, \"cost\": 1, \"power\": 1}]", "no `name`"),
+        ("[{\"title\": 1}]", "no key `title`"),
+    ] {
+        let words = ["policy", "decide", "--mode", "improved", "--checks", checks];
+        home.run(words).is_refused(&[part]);
+    }
+    home.run(["policy", "decide", "--mode", "best"]).is_refused(&["--mode"]);
+}

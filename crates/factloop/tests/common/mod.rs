@@ -127,7 +127,9 @@ pub(crate) fn settings() -> Settings {
         policy: Policy::new(policy).unwrap(),
         importance: Unit::clamped(0.7).unwrap(),
         cost: Unit::ZERO,
+        risk: Unit::ZERO,
         budget: None,
+        denied: BTreeSet::new(),
         granted: Specification::ALL.into(),
         at: None,
     }

@@ -42,6 +42,7 @@ const LOGITS: &[&str] = &["model", "logits"];
 const SELFTEST: &[&str] = &["model", "selftest"];
 const ASK: &[&str] = &["ask"];
 const RUN: &[&str] = &["run"];
+const SOLVE: &[&str] = &["solve"];
 
 const NOTHING_COMPUTED: &str = "the model is described and not computed; leave it out";
 const NOTHING_GENERATED: &str = "no token is generated; leave it out, or use nmk model generate";
@@ -55,6 +56,9 @@ const ONLY_THE_PLACE: &str =
     "--ledger states all that is read of a configuration here; leave one of both out";
 const PRIMITIVE_SAYS: &str =
     "a primitive's answer is its value, whatever text that contains; leave one of both out";
+const NO_POLICY: &str =
+    "an answer under a contract has one repair and no policy; leave it out, or leave the contract out";
+const FIXED_WIDTH: &str = "--k fixes the number of attempts; leave one of both out";
 const NOTHING_RUNS: &str = "nothing is run; leave it out, or leave --dry-run out";
 
 /// The table of all idle flags. Flags that depend on the model are refused where the model is known.
@@ -73,6 +77,22 @@ const TABLE: &[Idle] = &[
     with(ASK, "forbid", "direct", PRIMITIVE_SAYS),
     with(ASK, "forbid-word", "direct", PRIMITIVE_SAYS),
     with(ASK, "forbid-pattern", "direct", PRIMITIVE_SAYS),
+    with(ASK, "cost", "schema", NO_POLICY),
+    with(ASK, "cost", "contract", NO_POLICY),
+    with(ASK, "importance", "schema", NO_POLICY),
+    with(ASK, "importance", "contract", NO_POLICY),
+    with(ASK, "budget", "schema", NO_POLICY),
+    with(ASK, "budget", "contract", NO_POLICY),
+    with(ASK, "risk", "schema", NO_POLICY),
+    with(ASK, "risk", "contract", NO_POLICY),
+    with(ASK, "grant", "schema", NO_POLICY),
+    with(ASK, "grant", "contract", NO_POLICY),
+    with(ASK, "deny", "schema", NO_POLICY),
+    with(ASK, "deny", "contract", NO_POLICY),
+    with(RUN, "cost", "dry_run", NOTHING_RUNS),
+    with(SOLVE, "cost", "k", FIXED_WIDTH),
+    with(SOLVE, "importance", "k", FIXED_WIDTH),
+    with(SOLVE, "budget", "k", FIXED_WIDTH),
     with(RUN, "schema", "graph", IN_THE_GRAPH),
     with(RUN, "contract", "graph", IN_THE_GRAPH),
     with(RUN, "kind", "graph", NO_REQUEST),

@@ -18,6 +18,7 @@ use crate::engine::{is_computed, tell};
 use crate::forbid::Forbid;
 use crate::json::Shown;
 use crate::messages::{Asked, Messages};
+use crate::policy::{self, SpendingFlags};
 use crate::structured::Under;
 use crate::thoughts::{self, Thoughts};
 use crate::watch::{Display, Seen, Streams};
@@ -92,6 +93,17 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     max_new: Option<u32>,
     #[command(flatten)]
+    spending: SpendingFlags,
+    /// The harm of a wrong answer, from 0 to 1; above 0.5 a second attempt is made whatever it costs, or none is given.
+    #[arg(long, value_name = "X", value_parser = policy::share, allow_negative_numbers = true)]
+    risk: Option<kpolicy::Unit>,
+    /// Grant the capability to compute a fact, for example fact:gcd; may be repeated.
+    #[arg(long, value_name = "CAPABILITY")]
+    grant: Vec<String>,
+    /// Deny the capability to compute a fact: such a question is answered as conversation, unchecked.
+    #[arg(long, value_name = "CAPABILITY")]
+    deny: Vec<String>,
+    #[command(flatten)]
     compute: ComputeFlags,
     #[command(flatten)]
     forbid: Forbid,
@@ -121,7 +133,7 @@ pub(crate) fn run(
     let judges = programs::judges(contract, arguments.python.as_deref(), root)?;
     let model = AnyModel::open(&config)?;
     // A prompt that cannot be asked leaves no ledger behind.
-    if chosen.is_some() || !is_computed(config.direct, prompt) {
+    if chosen.is_some() || !is_computed(config.direct, prompt, &config.denied) {
         model.check(prompt, config.max_new)?;
     }
     let mut engine = Engine::with_model(model, &config)?;
@@ -140,6 +152,11 @@ pub(crate) fn run(
         console.note("note: what stands above was not committed, and is no answer");
     }
     tell(engine.ledger(), engine.interrupted(), console);
+    if let Some(broken) = engine.broken_sensor() {
+        console.note(&format!(
+            "note: {broken}, so the machine counts as full, and nothing more was spent than must be"
+        ));
+    }
     let report = remedied(asked?, chosen.as_ref(), &mut engine);
     let ledger = engine.ledger().map(|ledger| ledger.path().to_owned());
     let ledger = ledger.as_deref();
@@ -239,6 +256,10 @@ impl Arguments {
             thinking: self.thoughts.thinking,
             compute: self.compute,
             forbid: self.forbid.clone(),
+            spending: self.spending,
+            risk: self.risk,
+            grant: self.grant.clone(),
+            deny: self.deny.clone(),
             ledger: self.place.ledger.clone(),
             key: self.place.key.clone(),
             no_ledger: self.place.no_ledger,
@@ -327,7 +348,7 @@ pub(super) fn kept_in(ledger: Option<&Path>, receipt: &Receipt) -> String {
 
 /// Returns the evidence of an answer as one line: level, kind of question, facts used, number of generations.
 fn evidence(report: &JobReport) -> String {
-    let route = report.routed.map_or("conversation", factloop::Specification::word);
+    let route = json::route(report).unwrap_or_else(|| "conversation".to_owned());
     let facts = match report.facts.as_slice() {
         [] => "no facts".to_owned(),
         facts => {

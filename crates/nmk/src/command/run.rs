@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::io::Read;
+use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 
 use abi::{JobId, Proposer};
@@ -11,6 +12,7 @@ use det::{TrustRoot, Validators};
 use escalate::Store;
 use factloop::operations::PRIMITIVE;
 use factloop::{Generated, JobReport, Routed};
+use kpolicy::{Recorded, Unit};
 use sched::{Capability, DriveError, Event, Gate, JobError, Kernel, Millis, Plan, Refusal, Role};
 use serde_json::json;
 use tools::Toolbox;
@@ -20,7 +22,7 @@ use crate::cli::Outcome;
 use crate::command::ask::kept_in;
 use crate::command::ledger_flags::LedgerFlags;
 use crate::compute::ComputeFlags;
-use crate::config::{Config, Flags};
+use crate::config::{Config, CostSource, Flags, Spending};
 use crate::console::Console;
 use crate::engine::{job_failure, tell};
 use crate::forbid::Forbid;
@@ -29,6 +31,7 @@ use crate::graph::{self, Graph, GraphError, Written};
 use crate::json::Shown;
 use crate::near::near;
 use crate::notes::Note;
+use crate::policy::SpendingFlags;
 use crate::primitives::{self, PrimitiveError};
 use crate::request::{Requested, lay_out};
 use crate::run::{Ran, RunError, Setting, cannot_be_shown, is_about, run as run_graph, under_the_contract};
@@ -36,7 +39,7 @@ use crate::tasks::Tasks;
 use crate::thoughts::{self, Thoughts};
 use crate::{
     AnyModel, Error, Ledger, Surroundings, bounded, contract_file, excerpt, json, operations, programs,
-    prompt, web,
+    prompt, sensing, web,
 };
 
 #[derive(Debug, Args)]
@@ -86,6 +89,10 @@ pub(crate) struct Arguments {
     /// The most tasks that run at the same time.
     #[arg(long, alias = "lanes", value_name = "N", default_value_t = 2, value_parser = clap::value_parser!(u16).range(1..=256))]
     workers: u16,
+    /// The load of the machine, from 0 (idle) to 1 (busy), or `machine` to measure it. The busier it is, the fewer tasks
+    /// run at the same time.
+    #[arg(long, value_name = "X", allow_negative_numbers = true)]
+    cost: Option<CostSource>,
     /// A capability that tasks may hold, for example op:datetime; may be repeated.
     #[arg(long, value_name = "CAPABILITY")]
     grant: Vec<String>,
@@ -154,9 +161,11 @@ pub(crate) fn run(
     let (job, claim) = book.begin()?;
     let (voucher, form) = (contract_file::voucher(graph.contract()), graph.contract().form());
     let mut tasks = Tasks::new(graph.tasks.len());
-    let (workers, granted) = (usize::from(arguments.workers), arguments.grant.clone());
+    let Lanes { workers, width } = lanes(arguments.workers, &config.spending);
+    let granted = arguments.grant.clone();
     let progress = console.progress_line();
-    let setting = Setting { model, workers, max_new: config.max_new, progress, judges, granted, toolbox };
+    let setting =
+        Setting { model, workers, width, max_new: config.max_new, progress, judges, granted, toolbox };
     let ended = run_graph(graph, setting, &mut book, job, &mut |task, state| {
         if let Some(line) = tasks.moved(task, state).filter(|_| console.is_watched()) {
             console.note(&line);
@@ -185,6 +194,32 @@ pub(crate) fn run(
         false if broken.is_some() => Outcome::Failed,
         false => Outcome::Negative,
     })
+}
+
+/// The number of tasks that run at the same time, and the decision that it came from.
+struct Lanes {
+    workers: usize,
+    width: Option<Recorded>,
+}
+
+/// Returns as many of `most` lanes as the load of the machine leaves. Nothing is decided for a machine that was stated to be
+/// idle.
+fn lanes(most: u16, spending: &Spending) -> Lanes {
+    let full = Lanes { workers: usize::from(most), width: None };
+    let Some(lanes) = NonZeroU32::new(u32::from(most)) else { return full };
+    if spending.cost == CostSource::Stated(Unit::ZERO) {
+        return full;
+    }
+    let cost = sensing::load(spending).cost;
+    // Tasks that wait are worth no less than those that run, so the load alone decides.
+    let decided = kpolicy::lane_signals(&spending.search_policy(), lanes, cost, Unit::ONE);
+    let Ok((policy, signals)) = decided else { return full };
+    let workers = kpolicy::decide(&policy, &signals).k as usize;
+    let (seam, about) = ("lane_width".to_owned(), "tasks".to_owned());
+    Lanes {
+        workers,
+        width: Some(Recorded { seam, about, policy, signals, remaining: None, most: lanes.get() }),
+    }
 }
 
 /// The reason why a flag about the model is refused.
@@ -284,6 +319,7 @@ impl Arguments {
             thinking: self.thoughts.thinking,
             compute: self.compute,
             forbid: self.forbid.clone(),
+            spending: SpendingFlags { cost: self.cost, ..SpendingFlags::default() },
             ..Flags::default()
         }
     }

@@ -15,6 +15,7 @@ use crate::compute::ComputeFlags;
 use crate::config::Flags;
 use crate::console::Console;
 use crate::gate::{self, ExecutorName, Executors};
+use crate::policy::SpendingFlags;
 use crate::primitives::{self, PrimitiveError};
 use crate::research::WebResearch;
 use crate::solve::{self, Looked, Search, Told};
@@ -53,6 +54,8 @@ pub(crate) struct Arguments {
     /// The most tokens of one attempt.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     max_new: Option<u32>,
+    #[command(flatten)]
+    spending: SpendingFlags,
     /// Grant a capability for this search, for example op:web_search and op:web_fetch; both together let it read
     /// pages of the web before it gives up.
     #[arg(long, value_name = "CAPABILITY")]
@@ -151,6 +154,7 @@ impl Arguments {
             ca_file: self.ca_file.clone(),
             max_new: self.max_new,
             compute: self.compute,
+            spending: self.spending,
             ledger: self.place.ledger.clone(),
             key: self.place.key.clone(),
             no_ledger: self.place.no_ledger,

@@ -42,6 +42,16 @@ pub enum ConfigError {
         /// The fault, and the values that are allowed, in words.
         what: String,
     },
+    /// A flag names a capability that no question has.
+    #[error("no fact has the capability `{shown}` (--{flag}): pass one of {known}")]
+    Capability {
+        /// The name of the flag without its dashes.
+        flag: &'static str,
+        /// The word that was passed, cut to a short length.
+        shown: String,
+        /// The capabilities that there are.
+        known: String,
+    },
     /// The configuration of a working folder states a key that it may not state, because the folder may come
     /// from a stranger.
     #[error(

@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
+use super::spending::PolicyTable;
 use super::web::WebTable;
-use super::{ConfigError, RemoteConfig, Spending};
+use super::{ConfigError, RemoteConfig};
 use crate::remote::{Endpoint, SystemRole, TokenLimit};
 
 /// The largest file that is read, in bytes.
@@ -88,14 +89,6 @@ pub(super) const SYSTEM_ROLES: [(&str, SystemRole); 3] =
 /// Returns the word for `value` in a table of words.
 pub(super) fn word<T: PartialEq>(words: &[(&'static str, T)], value: T) -> &'static str {
     words.iter().find(|(_, known)| *known == value).map_or("", |(word, _)| word)
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct PolicyTable {
-    cost: Option<f64>,
-    importance: Option<f64>,
-    budget: Option<f64>,
 }
 
 impl Source {
@@ -242,28 +235,4 @@ fn chosen<T: Copy>(
     let known = words.iter().map(|(word, _)| *word).collect::<Vec<_>>().join(", ");
     let what = || format!("`{}` is none of {known}", crate::excerpt::from_text(stated));
     found.map(Some).ok_or_else(|| source.invalid(key, &what()))
-}
-
-impl PolicyTable {
-    pub(super) fn apply(&self, spending: &mut Spending, source: &Source) -> Result<(), ConfigError> {
-        let shares = [
-            ("policy.cost", self.cost, &mut spending.cost),
-            ("policy.importance", self.importance, &mut spending.importance),
-        ];
-        for (key, stated, share) in shares {
-            if let Some(number) = stated {
-                *share = kpolicy::Unit::new(number)
-                    .map_err(|error| source.invalid(key, &format!("{error}; state one that is")))?;
-            }
-        }
-        if let Some(budget) = self.budget {
-            if !(budget >= 0.0 && budget.is_finite()) {
-                return Err(
-                    source.invalid("policy.budget", "state a number that is not negative, or leave it out")
-                );
-            }
-            spending.budget = Some(budget);
-        }
-        Ok(())
-    }
 }

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::spending::PolicyShown;
 use super::web::WebTable;
 use super::{Config, ModelChoice, file};
 
@@ -21,7 +22,7 @@ struct Shown {
     facts: Vec<&'static str>,
     remote: Remote,
     endpoint: EndpointShown,
-    policy: Policy,
+    policy: PolicyShown,
     web: WebTable,
 }
 
@@ -45,14 +46,6 @@ struct Remote {
     stall_timeout_seconds: f64,
     total_timeout_seconds: f64,
     max_response_bytes: usize,
-}
-
-#[derive(Serialize)]
-struct Policy {
-    cost: f64,
-    importance: f64,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    budget: Option<f64>,
 }
 
 pub(super) fn toml(config: &Config) -> String {
@@ -100,11 +93,7 @@ impl Shown {
                 response_format: dialect.response_format,
                 ca_file: config.remote.ca_file.as_ref().map(|path| path.display().to_string()),
             },
-            policy: Policy {
-                cost: config.spending.cost.get(),
-                importance: config.spending.importance.get(),
-                budget: config.spending.budget,
-            },
+            policy: PolicyShown::from_spending(&config.spending),
             web: WebTable::from_config(&config.web),
         }
     }

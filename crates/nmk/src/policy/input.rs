@@ -6,7 +6,8 @@ use std::num::NonZeroU32;
 use abi::Value;
 use det::JsonError;
 use kpolicy::{
-    CostError, CostModel, CostSettings, K_MAX_LIMIT, Policy, PolicyError, Readings, Settings, Signals, Unit,
+    Check, CostError, CostModel, CostSettings, K_MAX_LIMIT, Policy, PolicyError, Readings, Settings, Signals,
+    Unit,
 };
 
 use crate::excerpt;
@@ -31,6 +32,16 @@ pub enum PolicyInputError {
         found: &'static str,
         /// The keys that the object may have.
         keys: String,
+    },
+    /// The document is no list of a length that a plan can have.
+    #[error(
+        "{flag} is a {found}, and a list of at most 1024 objects is wanted: name, cost and power of each check"
+    )]
+    NotAList {
+        /// The flag with its dashes.
+        flag: &'static str,
+        /// The type of the document.
+        found: &'static str,
     },
     /// The object has a key that is not known.
     #[error("{flag} has no key `{key}`: the keys are {keys}")]
@@ -73,6 +84,11 @@ pub enum PolicyInputError {
     /// The settings of a cost model are stated, and no readings to which they apply.
     #[error("--cost-model would change nothing without readings: pass --sysinfo with them, or leave it out")]
     NoReadings,
+    /// Checks are listed, and the rule of the reference chooses none.
+    #[error(
+        "--checks would change nothing under the rule of the reference: pass --mode improved, or leave it out"
+    )]
+    NoChecks,
     /// The load is stated and measured too.
     #[error(
         "`cost` is in --signals, and --sysinfo has readings from which it follows: leave one of both out"
@@ -149,7 +165,17 @@ pub(crate) fn cost_model(text: &str) -> Result<CostModel, PolicyInputError> {
 
 /// Returns the readings of a machine that `text` states. One that is not stated costs nothing.
 pub(crate) fn readings(text: &str) -> Result<Readings, PolicyInputError> {
-    const KEYS: &[&str] = &["load1", "cores", "memory_percent", "ready", "held", "gpu_percent"];
+    const KEYS: &[&str] = &[
+        "load1",
+        "cores",
+        "cpu_percent",
+        "cpu_stall_percent",
+        "memory_percent",
+        "memory_stall_percent",
+        "ready",
+        "held",
+        "gpu_percent",
+    ];
     let object = Object::read("--sysinfo", text, KEYS)?;
     let cores = object.count("cores")?;
     if cores == Some(0) {
@@ -158,7 +184,10 @@ pub(crate) fn readings(text: &str) -> Result<Readings, PolicyInputError> {
     Ok(Readings {
         load1: object.amount("load1")?,
         cores,
+        cpu_percent: object.amount("cpu_percent")?,
+        cpu_stall_percent: object.amount("cpu_stall_percent")?,
         memory_percent: object.amount("memory_percent")?,
+        memory_stall_percent: object.amount("memory_stall_percent")?,
         ready: object.count("ready")?,
         held: object.count("held")?,
         gpu_percent: object.amount("gpu_percent")?,
@@ -176,6 +205,26 @@ pub(crate) fn lanes(text: &str) -> Result<Lanes, PolicyInputError> {
     Ok(Lanes { number, importance: object.share("importance")? })
 }
 
+/// Returns the checks that `text` lists, each with a name.
+pub(crate) fn checks(text: &str) -> Result<Vec<Check>, PolicyInputError> {
+    let flag = "--checks";
+    let value = det::parse_json(text).map_err(|cause| PolicyInputError::NotJson { flag, cause })?;
+    let found = value.type_name();
+    let items = value.into_list().filter(|items| items.len() <= K_MAX_LIMIT as usize);
+    items.ok_or(PolicyInputError::NotAList { flag, found })?.into_iter().map(check).collect()
+}
+
+fn check(value: Value) -> Result<Check, PolicyInputError> {
+    let object = Object::from_value("--checks", value, &["name", "cost", "power"])?;
+    let missing = |key, wanted| PolicyInputError::Missing { flag: "--checks", key, wanted };
+    let name = object.get("name").and_then(Value::as_text);
+    Ok(Check {
+        name: name.map(excerpt::from_text).ok_or(missing("name", "a text"))?,
+        cost: object.amount("cost")?.ok_or(missing("cost", "a number from 0"))?,
+        power: object.share("power")?.ok_or(missing("power", "a number from 0 to 1"))?,
+    })
+}
+
 /// An object of known keys. A key whose value is null counts as not stated.
 struct Object {
     flag: &'static str,
@@ -185,6 +234,14 @@ struct Object {
 impl Object {
     fn read(flag: &'static str, text: &str, known: &[&'static str]) -> Result<Self, PolicyInputError> {
         let value = det::parse_json(text).map_err(|cause| PolicyInputError::NotJson { flag, cause })?;
+        Self::from_value(flag, value, known)
+    }
+
+    fn from_value(
+        flag: &'static str,
+        value: Value,
+        known: &[&'static str],
+    ) -> Result<Self, PolicyInputError> {
         let (found, keys) = (value.type_name(), known.join(", "));
         let Some(map) = value.into_map() else {
             return Err(PolicyInputError::NotAnObject { flag, found, keys });

@@ -77,10 +77,11 @@ pub(crate) fn run(
         .map_err(|cause| unreadable(folder, cause));
     console.clear();
     let replayed = replayed?;
-    let Replayed { judgements, generations, remote, unproven, difference } = &replayed;
+    let Replayed { judgements, generations, decisions, remote, unproven, difference } = &replayed;
     if arguments.common.json {
         let object = json!({
-            "judgements": judgements, "generations": generations, "remote": remote, "unproven": unproven,
+            "judgements": judgements, "generations": generations, "decisions": decisions, "remote": remote,
+            "unproven": unproven,
             "difference": difference.as_ref().map(|difference| json!({
                 "entry": difference.index, "what": difference.what,
                 "recorded": difference.recorded, "found": difference.found,
@@ -93,8 +94,9 @@ pub(crate) fn run(
         }
         let unproven = unproven.len();
         console.prose(&format!(
-            "replayed: {judgements} and {generations} the same, {remote} \
+            "replayed: {judgements}, {generations} and {decisions} the same, {remote} \
              from their text, {unproven} unproven",
+            decisions = counted(*decisions, "decision"),
             judgements = counted(*judgements, "judgement"),
             generations = counted(*generations, "generation"),
             remote = counted(*remote, "remote proposal")
@@ -105,7 +107,7 @@ pub(crate) fn run(
             ));
         }
     }
-    let nothing = *judgements == 0 && *generations == 0;
+    let nothing = *judgements == 0 && *generations == 0 && *decisions == 0;
     if nothing && difference.is_none() {
         console.note("nmk: nothing was run again, so nothing is shown");
     }

@@ -1,5 +1,7 @@
 //! `nmk policy decide`: the decision that the policy makes for stated signals.
 
+mod improved;
+
 use clap::Args;
 use kpolicy::{
     Charge, CostModel, CostSettings, Decision, Policy, Pressure, Resource, Signals, Unit, charge_clamped,
@@ -11,16 +13,21 @@ use crate::Error;
 use crate::cli::Outcome;
 use crate::console::Console;
 use crate::policy::{self, PolicyInputError};
+use improved::{Planned, planned};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Each object is JSON; a key that is left out, or null, has its default. Keys of --signals, all from 0 to 1:
 uncertainty 0, uncertainty_calibrated false, disagreement null, cost 0, risk 0, importance 0.5. Keys of
 --policy: k_min 1, k_max 4, widen_threshold 0.5, require_calibrated true, cost_brake 0.6, risk_floor_at 0.5,
-unit_cost 1. Keys of --sysinfo: load1, cores, memory_percent, ready, held, gpu_percent. Keys of --cost-model:
+unit_cost 1. Keys of --sysinfo: load1, cores, cpu_percent, cpu_stall_percent, memory_percent,
+memory_stall_percent, ready, held, gpu_percent. Keys of --cost-model:
 queue_soft_cap 8, load_saturate 1, mem_floor 0.5, gpu_saturate 0.85. Keys of --lanes: n_lanes, importance.
 
+With --mode improved the exit code is 1 where mandated checks cannot all run.
+
 Examples:
+  nmk policy decide --mode improved --signals '{\"risk\": 1}' --budget 9
   nmk policy decide --signals '{\"disagreement\": 1, \"importance\": 1}' --json
   nmk policy decide --sysinfo '{\"load1\": 3, \"cores\": 4}'
   nmk policy decide --signals '{\"cost\": 0.25}' --lanes '{\"n_lanes\": 8}'")]
@@ -40,6 +47,12 @@ pub(crate) struct Arguments {
     /// Lanes, of which the load of the machine says how many advance at the same time.
     #[arg(long, value_name = "JSON")]
     lanes: Option<String>,
+    /// The rule: reference, or improved, which plans attempts and checks and refuses where mandated checks cannot run.
+    #[arg(long, value_name = "MODE", value_enum, default_value_t = Mode::Reference, hide_possible_values = true)]
+    mode: Mode,
+    /// The checks of which the improved mode chooses: a list of objects with name, cost and power.
+    #[arg(long, value_name = "JSON")]
+    checks: Option<String>,
     /// The budget that is left, to which the decision is charged.
     #[arg(long, value_name = "N", value_parser = policy::budget, allow_negative_numbers = true)]
     budget: Option<f64>,
@@ -48,11 +61,26 @@ pub(crate) struct Arguments {
     json: bool,
 }
 
+/// The rule of a decision.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Mode {
+    /// The formula of the reference.
+    Reference,
+    /// A plan on an account.
+    Improved,
+}
+
 /// The load of the machine, as readings have it.
 struct Load {
     pressure: Pressure,
     cost: Unit,
     binding: Resource,
+}
+
+/// The decision under either rule.
+enum Decided {
+    Number(Decision),
+    Plan(Planned),
 }
 
 /// The width of lanes, as the load leaves it.
@@ -64,16 +92,31 @@ pub(super) fn run(arguments: &Arguments, console: &mut Console<'_>) -> Result<Ou
     let signals = Signals { cost: load.as_ref().map_or(signals.cost, |load| load.cost), ..signals };
     let policy = policy::policy(&arguments.policy)?;
     let width = arguments.width(&policy, &signals)?;
-    let decision = decide(&policy, &signals);
-    let charged = arguments.budget.map(|budget| charge_clamped(&decision, Some(budget)));
+    let checks = arguments.checks.as_deref().map(policy::checks).transpose()?;
+    let decided = match (arguments.mode, checks) {
+        (Mode::Improved, checks) => Decided::Plan(planned(&policy, &signals, checks, arguments.budget)),
+        (Mode::Reference, None) => Decided::Number(decide(&policy, &signals)),
+        (Mode::Reference, Some(_)) => return Err(PolicyInputError::NoChecks.into()),
+    };
+    let charged = match &decided {
+        Decided::Number(decision) => arguments.budget.map(|budget| charge_clamped(decision, Some(budget))),
+        Decided::Plan(_) => None,
+    };
     if arguments.json {
-        let mut object = object(&decision, &signals);
+        let mut object = match &decided {
+            Decided::Number(decision) => object(decision, &signals),
+            Decided::Plan(planned) => planned.object(),
+        };
         load.iter().for_each(|load| load.add_to(&mut object));
         width.iter().for_each(|width| width.add_to(&mut object));
         charged.iter().for_each(|charge| add_charge(charge, &mut object));
         console.result(&object.to_string())?;
     } else {
-        console.prose(&line(&decision))?;
+        let lines = match &decided {
+            Decided::Number(decision) => vec![line(decision)],
+            Decided::Plan(planned) => planned.lines(),
+        };
+        lines.iter().try_for_each(|line| console.prose(line))?;
         if let Some(Load { cost, binding, .. }) = &load {
             console.prose(&format!("the cost is {cost}, by {}", binding.word()))?;
         }
@@ -84,7 +127,8 @@ pub(super) fn run(arguments: &Arguments, console: &mut Console<'_>) -> Result<Ou
             console.prose(&format!("the budget admits {admitted}: {}", note.word()))?;
         }
     }
-    Ok(Outcome::Done)
+    let is_refused = matches!(&decided, Decided::Plan(planned) if planned.is_refused());
+    Ok(if is_refused { Outcome::Negative } else { Outcome::Done })
 }
 
 impl Arguments {

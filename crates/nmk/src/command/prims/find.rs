@@ -6,9 +6,10 @@ use escalate::{Catalogue, CatalogueEntry, GovernedProposal, LookUpSpending, Tier
 use serde_json::json;
 
 use super::{Place, list};
-use crate::Error;
 use crate::cli::Outcome;
 use crate::console::Console;
+use crate::policy::SpendingFlags;
+use crate::{Error, sensing};
 
 /// The most functions that are shown.
 const MOST_SHOWN: usize = 5;
@@ -26,6 +27,8 @@ pub(crate) struct Arguments {
     /// The name that a function should have.
     #[arg(long, value_name = "NAME", default_value = "")]
     name: String,
+    #[command(flatten)]
+    spending: SpendingFlags,
     #[command(flatten)]
     place: Place,
     /// Print one JSON object.
@@ -46,9 +49,13 @@ pub(super) fn run(
     });
     let catalogue = Catalogue::new(primitives.chain(list::counting(&arguments.place, root)?));
     let found = catalogue.propose(&arguments.name, &arguments.words, MOST_SHOWN);
-    let policy =
-        kpolicy::Policy::new(kpolicy::Settings::REFERENCE).expect("the reference's settings are tested");
-    let spending = LookUpSpending::reference();
+    let mut settings = arguments.place.config()?.spending;
+    arguments.spending.apply(&mut settings);
+    let reference = LookUpSpending::reference();
+    let importance = arguments.spending.importance.unwrap_or(reference.importance);
+    let (cost, budget) = (sensing::load(&settings).cost, settings.budget);
+    let spending = LookUpSpending { importance, cost, budget, ..reference };
+    let policy = settings.look_up_policy();
     let governed: GovernedProposal<'_> =
         catalogue.governed_propose(&policy, &arguments.name, &arguments.words, &spending);
     let to_try: Vec<&str> = governed.candidates.iter().map(|one| one.entry.name.as_str()).collect();
