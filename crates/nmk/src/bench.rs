@@ -6,6 +6,7 @@ mod constrained;
 pub(crate) mod decode;
 pub(crate) mod gate;
 pub(crate) mod park;
+pub(crate) mod policy;
 pub(crate) mod prefill;
 mod random;
 mod report;

@@ -5,6 +5,7 @@ use holdout::{Drawn, Notary, NotaryError, Sealed};
 
 pub(crate) mod humaneval;
 pub(crate) mod novel;
+pub(crate) mod width;
 
 /// A notary of an evaluation: the same candidate gets the same exam each time.
 pub(crate) struct Repeatable;

@@ -2,6 +2,7 @@
 
 mod gate;
 mod model;
+mod policy;
 mod sched;
 
 use clap::Subcommand;
@@ -57,6 +58,13 @@ Figures are medians of several runs, with the least and the most.
 Example:
   nmk bench gate --json")]
     Gate(gate::Arguments),
+    /// Measure the decisions of the policy a second.
+    #[command(after_help = "\
+Figures are medians of several runs, with the least and the most; one thread works.
+
+Example:
+  nmk bench policy --json")]
+    Policy(policy::Arguments),
 }
 
 pub(crate) fn run(
@@ -71,5 +79,6 @@ pub(crate) fn run(
         Command::Park(arguments) => model::park(&arguments, console),
         Command::Trap(arguments) => model::trap(&arguments, console),
         Command::Gate(arguments) => gate::run(&arguments, console, root),
+        Command::Policy(arguments) => policy::run(&arguments, console),
     }
 }

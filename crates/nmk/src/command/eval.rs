@@ -2,6 +2,7 @@
 
 mod humaneval;
 mod novel;
+mod width;
 
 use clap::Subcommand;
 use det::TrustRoot;
@@ -16,6 +17,8 @@ pub(crate) enum Command {
     Humaneval(humaneval::Arguments),
     /// Measure a model on novel tasks: functions that the gate admits, and questions with graders.
     Novel(Box<novel::Arguments>),
+    /// Measure how wide a search becomes on an idle machine, a busy one, and on a budget.
+    Width(width::Arguments),
 }
 
 pub(crate) fn run(
@@ -26,5 +29,6 @@ pub(crate) fn run(
     match command {
         Command::Humaneval(arguments) => humaneval::run(&arguments, console, &root),
         Command::Novel(arguments) => novel::run(&arguments, console, root),
+        Command::Width(arguments) => width::run(&arguments, console, root),
     }
 }

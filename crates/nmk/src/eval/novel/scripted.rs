@@ -20,12 +20,19 @@ pub(crate) struct Scripted {
     next: usize,
 }
 
+impl Scripted {
+    /// Returns the model of this name that gives `replies` in turn.
+    pub(crate) fn new(name: &'static str, replies: Vec<String>) -> Self {
+        Self { name, replies, next: 0 }
+    }
+}
+
 /// Returns the model that replies the right answer of an item.
 pub(crate) fn right(item: &Item) -> Scripted {
     let reply = match &item.task {
         Task::Code { right, .. } | Task::Prose { right, .. } => right.clone(),
     };
-    Scripted { name: "scripted:right", replies: vec![reply], next: 0 }
+    Scripted::new("scripted:right", vec![reply])
 }
 
 /// Returns the model that replies wrong answers of several kinds to an item, beginning with another kind for each `number`.
@@ -36,7 +43,7 @@ pub(crate) fn wrong(item: &Item, number: usize) -> Scripted {
     };
     let first = number % replies.len().max(1);
     replies.rotate_left(first);
-    Scripted { name: "scripted:wrong", replies, next: 0 }
+    Scripted::new("scripted:wrong", replies)
 }
 
 /// Returns wrong programs: a constant, a table of the samples, prose, the oracle's own text, and for some items a
