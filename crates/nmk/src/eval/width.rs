@@ -131,10 +131,10 @@ pub(crate) fn climb(
     let spec = spec();
     let config = Config { no_ledger: true, ..Config::at("", "") };
     let executors = Executors { executor: None, compares: false, python };
-    let search = Search { spec: &spec, config: &config, executors, width, max_new: MAX_NEW, store: None };
+    let search = Search { spec: &spec, config: &config, executors, width, store: None };
     let reply = if arm == Arm::FirstPasses { RIGHT } else { WRONG };
     let model = Scripted::new("scripted", vec![reply.to_owned()]);
-    let solved = solve::solve(model, search, None, root, &mut |_| {})?;
+    let solved = solve::climb(model, MAX_NEW, search, Vec::new(), None, root, &mut |_| {})?;
     let k = solved.tried.iter().filter(|tried| tried.rung == Rung::Diverse).count();
     Ok(Ok(Climbed {
         cost: (arm != Arm::NoPolicy).then_some(cost),
