@@ -128,6 +128,21 @@ fn every_decision_is_in_the_ledger_and_is_made_again() {
 }
 
 #[test]
+fn the_width_of_a_search_is_in_the_ledger_too() {
+    let home = Home::new("spending-search");
+    home.write("work/gap.toml", include_str!("../../../docs/gate/longest_gap.toml"));
+    let solved =
+        home.run(["solve", "gap.toml", "--budget", "1", "--cost", "0.5", "--max-new", "12", "--json"]);
+    assert_eq!(solved.code, 1, "{solved:?}");
+    let found = decided(&home);
+    let of = ["seam", "for", "admitted", "budget"].map(|key| found[0][key].clone());
+    assert_eq!(of, [json!("ladder_width"), json!("longest_gap"), json!(1), json!("budget-clamped")]);
+    assert!(found[0]["signals"]["disagreement"].as_f64() > Some(0.5), "{found:?}");
+    let object = home.run(["ledger", "replay", "--json"]).json();
+    assert_eq!((&object["decisions"], &object["difference"]), (&json!(1), &json!(null)), "{object}");
+}
+
+#[test]
 fn an_altered_decision_is_found_by_a_replay() {
     let alterations: [(&str, Value); 6] = [
         ("k", Value::Int(0)),
