@@ -67,7 +67,7 @@ pub(crate) const KNOWN: &[Known] = &[
     known("nmk bench sched", How::Run),
     known("nmk bench gate", How::Run),
     known("nmk bench policy", How::Run),
-    known("nmk eval width", How::Suite("nmk")),
+    known("nmk eval width", How::Suite("e2e")),
     known("nmk prims show", How::Unproven("needs an admitted function")),
     known("nmk prims call", How::Unproven("needs an admitted function")),
     known("nmk prims export", How::Unproven("needs an admitted function")),
