@@ -1,12 +1,13 @@
 //! The severity of a failure, which tells how wide a further search should be.
 
-use holdout::{Options, Report};
+use holdout::{Options, Report, Share};
 use synthetic::Test;
 
 use crate::common::{examined_with, spec};
 
 pub(crate) const TESTS: &[Test] = &[
     ("severity::grows_with_the_share_of_wrong_results", grows_with_the_share_of_wrong_results),
+    ("severity::ends_once_enough_is_known", ends_once_enough_is_known),
     ("severity::is_measured_on_nothing_that_was_not_asked", is_measured_on_nothing_that_was_not_asked),
 ];
 
@@ -29,8 +30,20 @@ fn grows_with_the_share_of_wrong_results() {
     assert!((0.3..0.7).contains(&half), "{half}");
     let raises = rate("def f(n):\n    if n % 10 == 0: raise ValueError(n)\n    return n");
     assert!((0.02..0.25).contains(&raises), "{raises}");
-    // A candidate that ends its process again and again counts as wrong throughout, after a few processes.
+    // A candidate that ends its process again and again is wrong throughout, after a few processes.
     assert!(rate("import os\ndef f(n): os._exit(0) if n > 3 else None\n") > 0.99);
+}
+
+fn ends_once_enough_is_known() {
+    let share = |code| measured(code).severity.expect("it was asked");
+    assert_eq!(share("def f(n): return -7"), Share { hits: 20, trials: 20 });
+    let half = share("def f(n): return n if n % 2 else -1");
+    assert!(half.hits == 20 && (25..80).contains(&half.trials), "{half:?}");
+    let rare = share("def f(n): return n if n % 50 else -1");
+    assert!(rare.trials == 200 && (1..20).contains(&rare.hits), "{rare:?}");
+    // Each process that a candidate ends may take the whole time of a call.
+    let ends = share("import os\ndef f(n): os._exit(0) if n > 3 else None\n");
+    assert_eq!((ends.hits, ends.trials), (3, 3));
 }
 
 fn is_measured_on_nothing_that_was_not_asked() {
