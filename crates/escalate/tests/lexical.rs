@@ -103,6 +103,23 @@ fn gibberish_is_to_be_written() {
 }
 
 #[test]
+fn no_candidate_is_below_the_floor() {
+    let catalogue = catalogue();
+    let free = governed(&catalogue, 4, RACE, &idle());
+    let scores: Vec<Unit> = free.candidates.iter().map(|candidate| candidate.score).collect();
+    assert!(scores.iter().all(|score| *score >= unit(ROUTE_THRESHOLD)), "{scores:?}");
+    // The policy admits every entry of the race, and the floor decides.
+    let spending = LookUpSpending { floor: scores[0], ..idle() };
+    let best = governed(&catalogue, 4, RACE, &spending);
+    assert!(
+        !best.candidates.is_empty() && best.candidates.iter().all(|one| one.score >= scores[0]),
+        "{best:?}"
+    );
+    let low = governed(&catalogue, 4, RACE, &LookUpSpending { floor: Unit::ZERO, ..idle() });
+    assert!(low.k() > free.k(), "{low:?}");
+}
+
+#[test]
 fn a_busy_machine_tries_one() {
     let catalogue = catalogue();
     let idle_k = governed(&catalogue, 0, RACE, &idle()).k();

@@ -12,7 +12,7 @@ const TOP_N: usize = 8;
 /// The means of a governed look-up: its budget, and the readings on which its decision depends.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct LookUpSpending {
-    /// The least score of the best entry for which anything is tried.
+    /// The least score of an entry that is tried.
     pub floor: Unit,
     /// The most entries that are compared.
     pub top_n: usize,
@@ -57,7 +57,7 @@ impl Action {
 /// The result of a governed look-up: the candidates to be tried, the best first, and how their number came about.
 #[derive(Clone, Debug)]
 pub struct GovernedProposal<'a> {
-    /// The candidates. None if the function is to be written.
+    /// The candidates, each with the floor as its score at least. None if the function is to be written.
     pub candidates: Vec<Candidate<'a>>,
     /// The quantities that led to them.
     pub audit: Audit,
@@ -129,8 +129,8 @@ impl fmt::Display for Audit {
 }
 
 impl Catalogue {
-    /// Returns the entries to be tried for a function named `entry` that `text` describes: as many as `policy` admits, one at
-    /// least, or none if the best one scores below the floor.
+    /// Returns the entries to be tried for a function named `entry` that `text` describes: as many of those at the
+    /// floor or above as `policy` admits, one at least, or none if the best one scores below the floor.
     ///
     /// The closer the second entry is to the best, the greater is the doubt, and the more candidates the policy admits. One
     /// candidate is tried whatever the load and the budget say, because that is cheaper than to write a function.
@@ -158,6 +158,8 @@ impl Catalogue {
         let spent = Spent { entries: candidates.len(), margin, uncertainty, decision, charge };
         let admitted = usize::try_from(spent.admitted()).unwrap_or(usize::MAX);
         candidates.truncate(admitted.max(1));
+        // The policy counts the entries of the race. One below the floor was in it, and is not worth an exam.
+        candidates.retain(|candidate| candidate.score >= floor);
         GovernedProposal { candidates, audit: Audit { best, floor, spent: Some(spent) } }
     }
 }
