@@ -35,6 +35,9 @@ impl Share {
 
 impl std::fmt::Display for Share {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if self.trials == 0 {
+            return f.write_str("-");
+        }
         let [low, high] = self.interval();
         write!(f, "{:.1} % [{:.1}, {:.1}]", 100.0 * self.rate(), 100.0 * low, 100.0 * high)
     }

@@ -2,7 +2,8 @@
 
 mod read;
 
-use abi::{Digest, Value};
+use abi::bounds::cut;
+use abi::{Digest, Value, counted};
 use det::{Contract, ExamTerms};
 use prims::Primitive;
 use sandbox::Signature;
@@ -13,6 +14,8 @@ use crate::{Executor, Type};
 pub use read::SpecError;
 
 const DOMAIN: &str = "nmk.specification.v1";
+/// The most bytes of a value or of a type that a refusal shows.
+const MOST_SHOWN: usize = 120;
 /// The language of candidates.
 pub(crate) const LANGUAGE: &str = "python";
 
@@ -61,7 +64,7 @@ pub struct Sample {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ArgumentError {
     /// The number of arguments is another one.
-    #[error("{wanted} are needed, and there are {found}")]
+    #[error("{} {} needed, and {} {} given", counted(*.wanted, "argument"), are(*.wanted), .found, are(*.found))]
     Count {
         /// The number of arguments of the function.
         wanted: usize,
@@ -69,13 +72,19 @@ pub enum ArgumentError {
         found: usize,
     },
     /// One is not of its declared type, or outside its range.
-    #[error(
-        "{name} is not of the type that the specification declares, or outside its range, about which no exam says anything"
-    )]
+    #[error("{name} is {found}; {wanted} is needed")]
     Type {
         /// The name of the argument.
         name: String,
+        /// The stated value in Python's notation, cut to a line.
+        found: String,
+        /// The declared type with its range, for example `an integer from 0 to 9`.
+        wanted: String,
     },
+}
+
+fn are(count: usize) -> &'static str {
+    if count == 1 { "is" } else { "are" }
 }
 
 /// An executor that a specification demands, for example `cpython 3.11`.
@@ -214,9 +223,21 @@ impl Spec {
             return Err(ArgumentError::Count { wanted, found });
         }
         let fitted = self.arguments.iter().zip(stated).map(|(argument, value)| {
-            argument.of.fit(value).ok_or_else(|| ArgumentError::Type { name: argument.name.clone() })
+            let found = cut(&det::python_value(&value), MOST_SHOWN).into_owned();
+            argument.of.fit(value).ok_or_else(|| {
+                let wanted = cut(&argument.of.to_string(), MOST_SHOWN).into_owned();
+                ArgumentError::Type { name: argument.name.clone(), found, wanted }
+            })
         });
         fitted.collect()
+    }
+
+    /// Returns the call with its types for people, for example `gcd(a: int, b: int) -> int`.
+    #[must_use]
+    pub fn typed_signature(&self) -> String {
+        let typed = |argument: &Argument| format!("{}: {}", argument.name, argument.of.word());
+        let arguments: Vec<String> = self.arguments.iter().map(typed).collect();
+        format!("{}({}) -> {}", self.entry, arguments.join(", "), self.returns.word())
     }
 
     /// Returns the types of the arguments and of the result, as a process takes them.

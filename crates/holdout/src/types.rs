@@ -1,5 +1,7 @@
 //! Types: the values that a function takes and returns, as a specification describes them.
 
+mod words;
+
 use abi::{Float, Value};
 use sandbox::{Shape, Signature};
 

@@ -27,6 +27,22 @@ const MOST_VALUES: u64 = 250_000;
 /// The characters of a text whose alphabet is not declared: printable ASCII.
 const PRINTABLE: std::ops::RangeInclusive<char> = ' '..='~';
 
+/// The keys of a specification.
+const TOP_KEYS: [&str; 10] = [
+    "entry",
+    "description",
+    "args",
+    "returns",
+    "samples",
+    "oracle",
+    "generator",
+    "precondition",
+    "executor",
+    "exam",
+];
+/// The most bytes of a name that a fault shows.
+const MOST_SHOWN: usize = 80;
+
 /// The first fault of a specification, with its place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SpecError {
@@ -104,6 +120,17 @@ impl Table {
         self.taken(key, "a list", Value::into_list)
     }
 
+    /// Fails on a key that is none of `known`. A misspelt key is named before the one that is missing for it.
+    fn known(&self, known: &[&str]) -> Read<()> {
+        match self.fields.keys().find(|key| !known.contains(&key.as_str())) {
+            None => Ok(()),
+            Some(key) => fault(
+                &self.at(&abi::bounds::cut(key, MOST_SHOWN)),
+                format!("this key is not known here; the keys are {}", known.join(", ")),
+            ),
+        }
+    }
+
     fn end(self) -> Read<()> {
         match self.fields.keys().next() {
             None => Ok(()),
@@ -114,10 +141,14 @@ impl Table {
 
 pub(super) fn spec(source: Value) -> Read<Spec> {
     let mut table = Table::new("", source.clone())?;
-    let entry = table.text("entry")?.filter(|entry| sandbox::is_python_name(entry));
-    let Some(entry) = entry else {
+    table.known(&TOP_KEYS)?;
+    let Some(entry) = table.text("entry")? else {
         return fault("entry", "the name of the function is needed, for example \"gcd\"");
     };
+    if !sandbox::is_python_name(&entry) {
+        let shown = abi::bounds::cut(&entry, MOST_SHOWN);
+        return fault("entry", format!("{shown:?} is no name of a Python function; write one like \"gcd\""));
+    }
     let description = table.text("description")?.unwrap_or_default();
     let arguments = match table.list("args")? {
         None => return fault("args", "it is missing: list one table { name, type } for each argument"),
@@ -169,6 +200,14 @@ fn argument(number: usize, value: Value) -> Read<Argument> {
     let place = format!("args[{number}]");
     let mut table = Table::new(&place, value)?;
     let name = table.text("name")?.unwrap_or_else(|| format!("argument {}", number + 1));
+    // A program cannot have such an argument. Other names are for people, and need be no names of Python.
+    if name.bytes().all(|byte| byte.is_ascii_lowercase())
+        && !name.is_empty()
+        && !sandbox::is_python_name(&name)
+    {
+        let what = format!("{name:?} is a word of Python; name the argument otherwise");
+        return fault(&table.at("name"), what);
+    }
     let of = typed(&place, Value::Map(table.fields), 0)?;
     if greatest(&of) > MOST_VALUES {
         let what =
@@ -331,6 +370,7 @@ fn sample(number: usize, value: Value, arguments: &[Argument], returns: &Type) -
 }
 
 fn oracle(mut table: Table, arity: usize) -> Read<Oracle> {
+    table.known(&["builtin", "python", "verifier"])?;
     let builtin = table.text("builtin")?;
     let reference = table.text("python")?;
     let verifier = table.text("verifier")?;
