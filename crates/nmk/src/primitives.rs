@@ -218,11 +218,10 @@ impl Primitive {
     /// Returns the function as a catalogue has it.
     pub(crate) fn catalogued(&self) -> CatalogueEntry {
         let spec = &self.record.spec;
-        let arguments: Vec<&str> = spec.arguments().iter().map(|argument| argument.name.as_str()).collect();
         CatalogueEntry {
             name: spec.entry().to_owned(),
             description: excerpt::one_line(spec.description()),
-            signature: format!("{}({})", spec.entry(), arguments.join(", ")),
+            signature: excerpt::one_line(&spec.typed_signature()),
             tier: Tier::Proven,
         }
     }

@@ -2,13 +2,14 @@
 
 use clap::Args;
 use det::TrustRoot;
-use escalate::{Catalogue, CatalogueEntry, GovernedProposal, LookUpSpending, Tier};
+use escalate::{Candidate, Catalogue, CatalogueEntry, GovernedProposal, LookUpSpending, Tier};
 use serde_json::json;
 
 use super::{Place, list};
 use crate::cli::Outcome;
 use crate::console::Console;
 use crate::policy::SpendingFlags;
+use crate::primitives::Primitive;
 use crate::{Error, sensing};
 
 /// The most functions that are shown.
@@ -18,6 +19,7 @@ const MOST_SHOWN: usize = 5;
 #[command(after_help = "\
 The words are compared with the names, the descriptions and the signatures of all functions that count here.
 A function whose score is 0.55 or more is one to try; of several that are close, the policy says how many.
+An admitted function is named with the beginning of its record, which `nmk prims call` takes too.
 
 Example:
   nmk prims find \"greatest common divisor\"")]
@@ -47,7 +49,8 @@ pub(super) fn run(
         signature: primitive.to_string(),
         tier: Tier::Proven,
     });
-    let catalogue = Catalogue::new(primitives.chain(list::counting(&arguments.place, root)?));
+    let admitted = list::counting(&arguments.place, root)?;
+    let catalogue = Catalogue::new(primitives.chain(admitted.iter().map(Primitive::catalogued)));
     let found = catalogue.propose(&arguments.name, &arguments.words, MOST_SHOWN);
     let mut settings = arguments.place.config()?.spending;
     arguments.spending.apply(&mut settings);
@@ -59,13 +62,17 @@ pub(super) fn run(
     let governed: GovernedProposal<'_> =
         catalogue.governed_propose(&policy, &arguments.name, &arguments.words, &spending);
     let to_try: Vec<&str> = governed.candidates.iter().map(|one| one.entry.name.as_str()).collect();
+    let origins = origins(&found, &admitted);
     if arguments.json {
         let rows: Vec<_> = found
             .iter()
-            .map(|one| {
+            .zip(&origins)
+            .map(|(one, origin)| {
                 json!({
                     "name": one.entry.name, "score": one.score.get(), "signature": one.entry.signature,
                     "description": one.entry.description, "tier": one.entry.tier.word(),
+                    "executor": origin.map(|origin| origin.kept.executor.as_str()),
+                    "record": origin.map(|origin| origin.kept.record_digest().to_string()),
                 })
             })
             .collect();
@@ -73,18 +80,47 @@ pub(super) fn run(
         let object = json!({"found": rows, "action": action, "try": to_try, "why": why});
         console.result(&object.to_string())?;
     } else {
-        for one in &found {
+        for (one, origin) in found.iter().zip(&origins) {
+            let origin = origin.map_or_else(
+                || "primitive of the kernel".to_owned(),
+                |origin| format!("admitted in {} · record {}", origin.kept.executor, begun(origin)),
+            );
             console.prose(&format!(
-                "{:.2}  {}\n  {}",
+                "{:.2}  {}\n  {}\n  {origin}",
                 one.score.get(),
                 one.entry.signature,
                 one.entry.description
             ))?;
         }
+        // The candidates are the first of what was found, because both are in the order of the scores.
+        let named = governed.candidates.iter().enumerate().map(|(place, one)| {
+            match origins.get(place).copied().flatten() {
+                Some(origin) => format!("{} ({})", one.entry.name, begun(origin)),
+                None => one.entry.name.clone(),
+            }
+        });
+        let named: Vec<String> = named.collect();
         console.note(&match to_try.is_empty() {
             true => "none fits well enough to be tried (0.55 is needed)".to_owned(),
-            false => format!("to try: {}", to_try.join(", ")),
+            false => format!("to try: {}", named.join(", ")),
         });
     }
     Ok(if to_try.is_empty() { Outcome::Negative } else { Outcome::Done })
+}
+
+/// Returns the admitted function behind each entry that was found. None for a primitive of the kernel.
+///
+/// Entries of two functions may be the same, so each function stands for one of them.
+fn origins<'a>(found: &[Candidate<'_>], admitted: &'a [Primitive]) -> Vec<Option<&'a Primitive>> {
+    let mut left: Vec<&Primitive> = admitted.iter().collect();
+    let mut origin = |one: &Candidate<'_>| {
+        let place = left.iter().position(|primitive| primitive.catalogued() == *one.entry)?;
+        Some(left.remove(place))
+    };
+    found.iter().map(&mut origin).collect()
+}
+
+/// Returns the beginning of a record's digest, long enough to name the function.
+fn begun(primitive: &Primitive) -> String {
+    primitive.kept.record_digest().to_string().chars().take(8).collect()
 }

@@ -3,7 +3,7 @@
 use abi::Value;
 use clap::Args;
 use det::TrustRoot;
-use escalate::{CatalogueEntry, Kept, Listed, Store};
+use escalate::{Kept, Listed, Store};
 use prims::Primitive;
 use serde_json::{Value as Json, json};
 
@@ -52,13 +52,12 @@ pub(super) fn run(
     Ok(Outcome::Done)
 }
 
-/// Returns the admitted functions whose records count here, for a catalogue.
-pub(super) fn counting(place: &Place, root: &impl TrustRoot) -> Result<Vec<CatalogueEntry>, Error> {
+/// Returns the admitted functions whose records count here.
+pub(super) fn counting(place: &Place, root: &impl TrustRoot) -> Result<Vec<primitives::Primitive>, Error> {
     // The primitives of the kernel are found on every machine, also where there is no home.
     let Some(config) = place.config_if_placed()? else { return Ok(Vec::new()) };
     let Some(store) = opened(place, &config, root)? else { return Ok(Vec::new()) };
-    let counting = primitives::counting(&store, &config, None, root)?;
-    Ok(counting.iter().map(primitives::Primitive::catalogued).collect())
+    primitives::counting(&store, &config, None, root)
 }
 
 /// Opens the store if there is one. None is created, and functions of searches that were killed are kept first.
