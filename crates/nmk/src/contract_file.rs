@@ -46,7 +46,7 @@ pub(crate) struct ContractTable {
 #[derive(Debug, thiserror::Error)]
 pub enum ContractFileError {
     /// The file of the contract or of its schema cannot be read.
-    #[error("{path} cannot be read ({cause}): check the path")]
+    #[error("{path} cannot be read ({}): check the path", crate::io_words::plain(.cause))]
     Unreadable {
         /// The path of the file.
         path: String,

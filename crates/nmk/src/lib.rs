@@ -32,6 +32,7 @@ pub mod forbid;
 mod gate;
 pub mod graph;
 mod interrupted;
+mod io_words;
 mod json;
 mod machine;
 mod messages;

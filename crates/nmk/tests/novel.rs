@@ -52,6 +52,15 @@ fn right_solutions_are_admitted_and_their_functions_go_elsewhere() {
         "{object}"
     );
     assert_eq!(object["learned"], 12);
+    let text = std::fs::read_to_string(learned).expect("the file");
+    let functions: Json = serde_json::from_str(&text).expect("JSON");
+    let signer = |function: &Json| function["signer"].as_str().map_or(0, str::len);
+    assert!(functions.as_object().expect("functions").values().all(|function| signer(function) == 64));
+    // The evaluation does not begin where the file could not be written.
+    for (place, why) in [(learned, "it is there already"), ("/nosuch/x", "no such file or folder")] {
+        let place = ["--model", "scripted:right", "--learned", place];
+        home.run([&["eval", "novel", "--set", &set()], place.as_slice()].concat()).is_refused(&[why]);
+    }
     // Their records were signed by a key that has ended, so that only an exam here lets them in.
     let refused = home.run(["prims", "import", learned]);
     assert_eq!(refused.code, 1, "{refused:?}");
@@ -175,5 +184,17 @@ fn a_set_with_a_fault_is_refused_or_found_out() {
     }
     let missing = home.run(["eval", "novel", "--set", "nowhere"]);
     missing.is_refused(&["nowhere"]);
+    missing.is_refused(&["fixtures/novel500", "--set DIR"]);
+    for (words, flag) in [
+        (["--only=prose", "--policy=fixed:1"], "--policy"),
+        (["--only=prose", "--draws=9"], "--draws"),
+        (["--only=prose", "--learned=x"], "--learned"),
+        (["--only=code", "--no-ledger"], "--no-ledger"),
+        (["--only=code", "--key=k"], "--key"),
+    ] {
+        let idle = home.run([["eval", "novel"], words].concat());
+        idle.is_refused(&[flag, "would change nothing"]);
+    }
+    home.run(["eval", "novel", "--items", "0", "--set", &set()]).is_refused(&["--items"]);
     home.run(["eval", "novel", "--policy", "fixed:9", "--set", &set()]).is_refused(&["fixed:N"]);
 }

@@ -6,7 +6,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use abi::{Decoding, Draft, Proposer, Request};
+use abi::{Decoding, Draft, Proposer, Request, counted};
 use clap::Args;
 use det::TrustRoot;
 use escalate::Width;
@@ -33,7 +33,7 @@ const SCRIPTED_MAX_NEW: u32 = 4096;
 #[command(after_help = "\
 Each gap in code is a search as `nmk solve` makes it, and is solved if the gate admits a function. Each
 question in prose is asked once, and its grader runs on the reply (docs/novel.md). Nothing is kept unless
---ledger names a place.
+--ledger names a place. The set is in the repository; elsewhere, pass --set DIR.
 
 --model takes what `nmk ask` takes, and three more: scripted:right replies right answers, scripted:wrong
 replies wrong ones of several kinds, and placebo is the embedded architecture with random weights.
@@ -54,7 +54,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "NAME")]
     model_name: Option<String>,
     /// The most items that are evaluated, drawn under the seed.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = clap::builder::RangedU64ValueParser::<usize>::new().range(1..))]
     items: Option<usize>,
     /// The seed of the choice of items, and of the weights of the placebo.
     #[arg(long, value_name = "SEED", default_value_t = 0)]
@@ -63,8 +63,8 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "KIND", value_parser = ["code", "prose"])]
     only: Option<String>,
     /// The rule for the number of attempts at a temperature: gate, by the severity of the first failure, or fixed:N. Several
-    /// are compared on the same items.
-    #[arg(long, value_name = "RULE", value_delimiter = ',', default_value = "gate", value_parser = width)]
+    /// are compared on the same items. Without it the rule is gate.
+    #[arg(long, value_name = "RULE", value_delimiter = ',', value_parser = width)]
     policy: Vec<Policy>,
     /// The draws of each exam, in place of those that the specifications state.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
@@ -172,6 +172,10 @@ pub(super) fn run(
     console: &mut Console<'_>,
     root: impl TrustRoot + Copy + 'static,
 ) -> Result<Outcome, Error> {
+    arguments.refuse_idle()?;
+    if let Some(path) = &arguments.learned {
+        Learned::check(path)?;
+    }
     let items = arguments.items()?;
     let python = arguments.interpreter.python.as_path();
     if arguments.check {
@@ -180,7 +184,7 @@ pub(super) fn run(
     let (config, mut subject) = arguments.subject()?;
     let mut learned = Learned::default();
     let mut policies = Policies::default();
-    for policy in &arguments.policy {
+    for policy in arguments.policies() {
         let mut sums = Sums::default();
         for (number, item) in items.iter().enumerate() {
             let Task::Code { spec, .. } = &item.task else { continue };
@@ -267,6 +271,31 @@ fn asked<R: TrustRoot>(
 }
 
 impl Arguments {
+    /// Returns the rules that are compared.
+    fn policies(&self) -> &[Policy] {
+        if self.policy.is_empty() { &[Policy::Gate] } else { &self.policy }
+    }
+
+    /// Fails if a flag would change nothing.
+    fn refuse_idle(&self) -> Result<(), Error> {
+        const NO_GAP: &str = "there is no gap in code where --only prose is passed; leave one of both out";
+        const NO_LEDGER: &str = "nothing is kept unless --ledger names a place; leave it out";
+        const NO_PLACE: &str =
+            "it signs a ledger, and there is one only with --ledger; pass both, or neither";
+        let is_prose = self.only.as_deref() == Some("prose");
+        let idle = [
+            ("policy", is_prose && !self.policy.is_empty(), NO_GAP),
+            ("draws", is_prose && self.draws.is_some(), NO_GAP),
+            ("learned", is_prose && self.learned.is_some(), NO_GAP),
+            ("no-ledger", self.place.no_ledger, NO_LEDGER),
+            ("key", self.place.key.is_some() && self.place.ledger.is_none(), NO_PLACE),
+        ];
+        match idle.into_iter().find(|(_, is_idle, _)| *is_idle) {
+            Some((flag, _, why)) => Err(Error::Idle { flag: flag.to_owned(), why }),
+            None => Ok(()),
+        }
+    }
+
     fn items(&self) -> Result<Vec<Item>, Error> {
         let refused = |(path, cause): (PathBuf, _)| Error::Candidate { path, what: format!("{cause}") };
         let mut items = read(&self.set, self.draws).map_err(|fault: (PathBuf, _)| refused(fault))?;
@@ -334,7 +363,12 @@ impl Arguments {
             });
             return Ok(console.result(&object.to_string())?);
         }
-        console.prose(&format!("model {}, {items} items of {}", subject.name(), self.set.display()))?;
+        console.prose(&format!(
+            "model {}, {} of {}",
+            subject.name(),
+            counted(items, "item"),
+            self.set.display()
+        ))?;
         if wants("code") {
             for (policy, sums) in &policies.0 {
                 for line in sums.lines(policy) {

@@ -41,7 +41,7 @@ pub(crate) enum Task {
 /// The reason why a set cannot be read, with the file.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ItemError {
-    #[error("{0}")]
+    #[error("{}", crate::io_words::plain(.0))]
     File(#[from] std::io::Error),
     #[error("it is larger than 16 MiB, or not UTF-8")]
     NoText,
@@ -51,6 +51,8 @@ pub(crate) enum ItemError {
     Spec { line: usize, cause: SpecError },
     #[error("line {line}: `{key}` is missing, or is not what it must be")]
     Key { line: usize, key: &'static str },
+    #[error("there is no such folder; the set lies in the repository as fixtures/novel500: pass --set DIR")]
+    NoSet,
     #[error("it has no file that ends in .jsonl")]
     Empty,
 }
@@ -59,7 +61,11 @@ pub(crate) enum ItemError {
 /// each exam. An error comes with the file that it is about.
 pub(crate) fn read(folder: &Path, draws: Option<u32>) -> Result<Vec<Item>, (PathBuf, ItemError)> {
     let at = |error: ItemError| (folder.to_owned(), error);
-    let entries = std::fs::read_dir(folder).map_err(|error| at(error.into()))?;
+    let entries = std::fs::read_dir(folder).map_err(|error| match error.kind() {
+        // The program is often installed without the repository.
+        std::io::ErrorKind::NotFound => at(ItemError::NoSet),
+        _ => at(error.into()),
+    })?;
     let paths: Result<Vec<PathBuf>, _> = entries.map(|entry| entry.map(|entry| entry.path())).collect();
     let mut paths = paths.map_err(|error| at(error.into()))?;
     paths.retain(|path| path.extension().is_some_and(|extension| extension == "jsonl"));

@@ -11,6 +11,9 @@ use crate::solve::Solved;
 /// The difficulties, in the order in which they are printed.
 const DIFFICULTIES: [&str; 3] = ["easy", "medium", "hard"];
 
+/// The headings of the table of rungs. Its lines fit a terminal of 80 columns.
+const HEADINGS: &str = "  rung      items solved attempts refused no code    tokens         seconds";
+
 /// The cost and the yield of one rung of the ladder, over all items.
 #[derive(Clone, Copy, Debug, Default)]
 struct OfRung {
@@ -20,6 +23,8 @@ struct OfRung {
     attempts: usize,
     /// The attempts that the gate refused.
     refused: usize,
+    /// The attempts without code that the gate could examine.
+    no_code: usize,
     tokens: u64,
     seconds: f64,
 }
@@ -31,7 +36,7 @@ pub(crate) struct Sums {
     solved: usize,
     abstained: usize,
     /// The items whose specification cannot tell right from wrong.
-    refused: usize,
+    unsound: usize,
     /// The items that this machine could not examine.
     unexamined: usize,
     /// For each difficulty: the items that were solved, and all.
@@ -48,7 +53,7 @@ impl Sums {
         let outcome = match solved.ended {
             Ended::Found | Ended::Admitted { .. } => &mut self.solved,
             Ended::Abstained => &mut self.abstained,
-            Ended::Unsound { .. } => &mut self.refused,
+            Ended::Unsound { .. } => &mut self.unsound,
             Ended::Unexamined { .. } => &mut self.unexamined,
         };
         *outcome += 1;
@@ -64,6 +69,7 @@ impl Sums {
                 sum.attempts += 1;
                 sum.tokens += tried.tokens;
                 sum.seconds += tried.seconds;
+                sum.no_code += usize::from(tried.report.is_err());
                 sum.refused +=
                     usize::from(tried.report.as_ref().is_ok_and(|report| admitted(report) == Some(false)));
             }
@@ -113,13 +119,13 @@ impl Sums {
         };
         let mut lines = vec![
             format!(
-                "code, width by {policy}: {}, {} at a temperature on average",
+                "code, policy {policy}: {}, {:.1} attempts in the rung diverse on average",
                 counted(self.items, "item"),
-                rounded(self.mean_width())
+                self.mean_width()
             ),
             of("solved", self.solved),
             of("abstained", self.abstained),
-            of("refused", self.refused),
+            of("unsound", self.unsound),
         ];
         if self.unexamined > 0 {
             lines.push(of("unexamined", self.unexamined));
@@ -129,19 +135,17 @@ impl Sums {
                 lines.push(format!("  {word:<11} {hits:>4} of {trials}: {}", Share { hits, trials }));
             }
         }
-        lines.push("  rung       reached  solved there                attempts         refused  tokens           seconds".to_owned());
+        lines.push(HEADINGS.to_owned());
         for (rung, sum) in self.each() {
-            let there = Share { hits: sum.solved, trials: sum.reached };
             let part = |part: f64, whole: f64| 100.0 * part / if whole > 0.0 { whole } else { 1.0 };
             lines.push(format!(
-                "  {:<9} {:>8}  {:<4} {:<22} {:>5} ({:>3.0} %) {:>11} {:>7} ({:>3.0} %) {:>8.1} ({:>3.0} %)",
+                "  {:<9}{:>6}{:>7}{:>9}{:>8}{:>8}{:>10}{:>4.0} %{:>8.1}{:>4.0} %",
                 rung.word(),
                 sum.reached,
                 sum.solved,
-                there.to_string(),
                 sum.attempts,
-                part(sum.attempts as f64, self.attempts() as f64),
                 sum.refused,
+                sum.no_code,
                 sum.tokens,
                 part(sum.tokens as f64, self.tokens() as f64),
                 sum.seconds,
@@ -159,19 +163,20 @@ impl Sums {
 
     /// Returns the sums as JSON.
     pub(crate) fn json(&self, policy: &str) -> Json {
-        let interval = |hits| json!({ "count": hits, "rate": self.share(hits).rate(), "interval": self.share(hits).interval() });
+        let interval = |hits| counted_rate(self.share(hits));
         let rungs: Vec<Json> = self
             .each()
             .map(|(rung, sum)| {
-                let there = Share { hits: sum.solved, trials: sum.reached };
+                let (rate, interval) = rate(Share { hits: sum.solved, trials: sum.reached });
                 json!({
                     "rung": rung.word(),
                     "reached": sum.reached,
                     "solved": sum.solved,
-                    "rate": there.rate(),
-                    "interval": there.interval(),
+                    "rate": rate,
+                    "interval": interval,
                     "attempts": sum.attempts,
                     "refused": sum.refused,
+                    "no_code": sum.no_code,
                     "tokens": sum.tokens,
                     "seconds": sum.seconds,
                     "attempts_share": share(sum.attempts as f64, self.attempts() as f64),
@@ -183,8 +188,8 @@ impl Sums {
         let difficulties = DIFFICULTIES.into_iter().zip(self.by_difficulty);
         let difficulties: serde_json::Map<String, Json> = difficulties
             .map(|(word, (hits, trials))| {
-                let share = Share { hits, trials };
-                (word.to_owned(), json!({ "solved": hits, "items": trials, "interval": share.interval() }))
+                let (_, interval) = rate(Share { hits, trials });
+                (word.to_owned(), json!({ "solved": hits, "items": trials, "interval": interval }))
             })
             .collect();
         json!({
@@ -192,7 +197,7 @@ impl Sums {
             "items": self.items,
             "solved": interval(self.solved),
             "abstained": interval(self.abstained),
-            "refused": interval(self.refused),
+            "unsound": interval(self.unsound),
             "unexamined": self.unexamined,
             "difficulties": difficulties,
             "mean_width": self.mean_width(),
@@ -208,8 +213,16 @@ fn share(part: f64, whole: f64) -> f64 {
     if whole > 0.0 { part / whole } else { 0.0 }
 }
 
-fn rounded(number: f64) -> String {
-    format!("{number:.1} attempts")
+/// Returns the rate and its interval as JSON: null where nothing was tried, because there is no rate then.
+fn rate(share: Share) -> (Option<f64>, Option<[f64; 2]>) {
+    let is_tried = share.trials > 0;
+    (is_tried.then(|| share.rate()), is_tried.then(|| share.interval()))
+}
+
+/// Returns a count with its rate and interval as JSON.
+fn counted_rate(share: Share) -> Json {
+    let (rate, interval) = rate(share);
+    json!({ "count": share.hits, "rate": rate, "interval": interval })
 }
 
 /// The sums over the gaps in code under several widths, each over the same items.
@@ -279,8 +292,50 @@ impl Marks {
         let [(_, right), ..] = self.each();
         let mut object = json!({ "items": right.trials, "tokens": self.tokens, "seconds": self.seconds });
         for (word, share) in self.each() {
-            object[word] = json!({ "count": share.hits, "rate": share.rate(), "interval": share.interval() });
+            object[word] = counted_rate(share);
         }
         object
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{HEADINGS, OfRung, Sums};
+
+    #[test]
+    fn a_table_of_a_large_evaluation_fits_a_terminal() {
+        let rung = OfRung {
+            reached: 300,
+            solved: 299,
+            attempts: 1800,
+            refused: 1500,
+            no_code: 300,
+            tokens: 99_999_999,
+            seconds: 99_999.9,
+        };
+        let sums = Sums { items: 300, solved: 299, rungs: [rung; 5], ..Sums::default() };
+        let lines = sums.lines("fixed:3");
+        assert!(lines.iter().all(|line| line.chars().count() < 80), "{}", lines.join("\n"));
+        assert!(lines.iter().any(|line| line == HEADINGS));
+        // The ends of the columns stand below the ends of their headings.
+        let row = lines.iter().find(|line| line.starts_with("  greedy")).expect("a row");
+        for (heading, cell) in [
+            ("items", "300"),
+            ("solved", "299"),
+            ("attempts", "1800"),
+            ("refused", "1500"),
+            ("no code", "300"),
+        ] {
+            let end = HEADINGS.find(heading).expect("a heading") + heading.len();
+            assert!(row[..end].ends_with(cell), "{heading}: {row}");
+        }
+    }
+
+    #[test]
+    fn nothing_that_was_not_tried_has_a_rate() {
+        let lines = Sums::default().lines("gate");
+        assert!(lines[1].ends_with("0 of 0: -"), "{}", lines[1]);
+        let json = Sums::default().json("gate");
+        assert!(json["solved"]["rate"].is_null() && json["solved"]["interval"].is_null(), "{json}");
     }
 }
