@@ -61,7 +61,7 @@ enum Command {
     /// Admit code from any model by an exam, or refuse it with the reason.
     #[command(subcommand)]
     Gate(gate::Command),
-    /// Measure what the gate is worth on published problems.
+    /// Measure the gate on published problems, and models on novel tasks.
     #[command(subcommand)]
     Eval(eval::Command),
     /// Check or show the history of what was judged.

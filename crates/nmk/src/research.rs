@@ -93,7 +93,7 @@ pub enum ResearchError {
         capability: &'static str,
     },
     /// No search is configured.
-    #[error("refused at the operation gate: {NO_SEARCH}")]
+    #[error("refused at the operation gate: {NO_SEARCH} [no_search]")]
     NoSearch,
     /// The access to the web cannot be opened.
     #[error("{message}")]

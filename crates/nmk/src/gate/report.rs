@@ -153,31 +153,37 @@ pub(crate) fn shown(report: &Value) -> String {
     let mut lines = vec![
         format!("admitted: {}", text("entry")),
         format!(
-            "  {} passed, {} different; {} samples and boundaries passed",
+            "  {} passed, {} different; {} passed",
             counted(draws as usize, "draw"),
             int("distinct"),
-            int("fixed")
+            match int("fixed") {
+                1 => "1 sample or boundary".to_owned(),
+                fixed => format!("{fixed} samples and boundaries"),
+            }
         ),
-        format!(
-            "  a program that fails on more than {:.3} % of the instances passes such an exam with probability {} % at most",
-            bound * 100.0,
-            f64::from(ppm(alpha)) / 1e4
-        ),
+        // A bound on the share of failures says nothing where no instance is left that could fail.
+        match report.get("exhaustive").and_then(Value::as_bool) {
+            Some(true) => {
+                "  every instance of the domain was tried, and the program passed them all".to_owned()
+            }
+            _ => format!(
+                "  a program that fails on more than {:.3} % of the instances passes such an exam with probability {} % at most",
+                bound * 100.0,
+                f64::from(ppm(alpha)) / 1e4
+            ),
+        },
         format!(
             "  {:.1} % of {} failed, as they must",
             number("kill_rate") * 100.0,
             counted(int("wrong_programs") as usize, "wrong program")
         ),
     ];
-    if report.get("exhaustive").and_then(Value::as_bool) == Some(true) {
-        lines.insert(2, "  every instance of the domain was tried".to_owned());
-    }
     let survivors = names("survivors");
     if !survivors.is_empty() {
         let named = survivors.iter().take(NAMED).copied().collect::<Vec<_>>().join("; ");
         let more = survivors.len().saturating_sub(NAMED);
         let more = if more > 0 { format!("; {more} more") } else { String::new() };
-        lines.push(format!("  these did not: {named}{more}"));
+        lines.push(format!("  changes that made no difference here: {named}{more}"));
     }
     lines.push(format!("  ran in {} ({})", text("executor"), text("isolation")));
     lines.join("\n")
