@@ -13,7 +13,7 @@ use clap::{ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand};
 use det::TrustRoot;
 
 use crate::command::{
-    ask, bench, completions, config, eval, gate, ledger, model, policy, prims, run as graph, solve,
+    ask, bench, completions, config, eval, gate, ledger, memory, model, policy, prims, run as graph, solve,
 };
 use crate::console::Console;
 use crate::{Error, excerpt};
@@ -67,6 +67,9 @@ enum Command {
     /// Check or show the history of what was judged.
     #[command(subcommand)]
     Ledger(ledger::Command),
+    /// Remember what is worth it, and consult what was remembered.
+    #[command(subcommand)]
+    Memory(memory::Command),
     /// Compute with a checkpoint: its logits, continuations, a self-test.
     #[command(subcommand)]
     Model(model::Command),
@@ -160,6 +163,7 @@ fn dispatch(
         Command::Eval(command) => eval::run(command, console, *root),
         Command::Gate(command) => gate::run(command, console, root),
         Command::Ledger(command) => ledger::run(command, console, root),
+        Command::Memory(command) => memory::run(command, console),
         Command::Model(command) => model::run(command, console),
         Command::Prims(command) => prims::run(command, console, root),
         Command::Policy(command) => policy::run(command, console),

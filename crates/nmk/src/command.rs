@@ -8,6 +8,7 @@ pub(crate) mod eval;
 pub(crate) mod gate;
 pub(crate) mod ledger;
 mod ledger_flags;
+pub(crate) mod memory;
 pub(crate) mod model;
 pub(crate) mod policy;
 pub(crate) mod prims;

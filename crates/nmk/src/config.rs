@@ -2,11 +2,13 @@
 
 mod error;
 mod file;
+mod memory_table;
 mod shown;
 mod spending;
 mod web;
 
 pub use error::ConfigError;
+pub use memory_table::MemoryConfig;
 pub use spending::{CostSource, NotACost, Spending};
 pub use web::WebConfig;
 
@@ -61,6 +63,8 @@ pub struct Config {
     pub remote: RemoteConfig,
     /// The settings for pages of the web.
     pub web: WebConfig,
+    /// The settings of the memory.
+    pub memory: MemoryConfig,
     /// The settings by which the policy decides what a further attempt is worth.
     pub spending: Spending,
     /// The settings by which a local model is computed. Only flags can state them.
@@ -198,14 +202,16 @@ impl Config {
     /// This is for programs that choose these places themselves and read neither files nor the environment.
     #[must_use]
     pub fn at(ledger: impl Into<PathBuf>, key: impl Into<PathBuf>) -> Self {
+        let ledger = ledger.into();
         Self {
+            memory: MemoryConfig::beside(&ledger),
             model: ModelChoice::Embedded,
             require: None,
             direct: false,
             max_new: Some(EMBEDDED_MAX_NEW),
             thinking: Thinking::Auto,
             conversation: Conversation::default(),
-            ledger: ledger.into(),
+            ledger,
             key: key.into(),
             no_ledger: false,
             facts: Specification::ALL.into(),
@@ -252,6 +258,7 @@ impl Config {
         flags.spending.apply(&mut config.spending);
         config.spending.risk = flags.risk.unwrap_or(config.spending.risk);
         file.web.apply(&mut config.web, &source)?;
+        file.memory.apply(&mut config.memory, &source)?;
         config.facts = facts(&file, &source)?.unwrap_or(config.facts);
         config.facts.extend(fact_capabilities("grant", &flags.grant)?);
         config.denied = fact_capabilities("deny", &flags.deny)?.into_iter().collect();
@@ -313,6 +320,13 @@ fn place(
 ) -> Option<PathBuf> {
     let stated = || stated.map(|path| source.folder().join(path));
     flag.or_else(stated).or_else(|| default.cloned())
+}
+
+/// Returns the folder beside the ledger whose name ends in `suffix`. None if the ledger has no name.
+pub(crate) fn beside(ledger: &Path, suffix: &str) -> Option<PathBuf> {
+    let mut name = ledger.file_name()?.to_owned();
+    name.push(suffix);
+    Some(ledger.with_file_name(name))
 }
 
 /// Returns the place, or an empty path if it is not known and not needed. `flag` states the place.

@@ -310,6 +310,28 @@ pub enum Error {
         /// The first fault, as the check of the ledger states it.
         cause: Box<ledger::VerifyError>,
     },
+    /// The memory refuses, or cannot be used.
+    #[error(transparent)]
+    Memory(Box<memory::MemoryError>),
+    /// Nothing says where the memory lies.
+    #[error(
+        "there is no home folder for the memory: pass --memory DIR, or state `folder` under [memory] in a file and pass it with --config FILE"
+    )]
+    NoMemoryPlace,
+    /// What was to be stored in the memory cannot be used.
+    #[error("{what} (command line)")]
+    MemoryInput {
+        /// The fault and the way out, in words for people.
+        what: String,
+    },
+    /// A file of entries cannot be read or written.
+    #[error("the entries cannot be moved ({}): {cause}: check the path", .path.display())]
+    MemoryFile {
+        /// The path of the file.
+        path: PathBuf,
+        /// The error of the operating system.
+        cause: std::io::Error,
+    },
     /// The kernel refused a plan that this program made itself, which is a bug.
     #[error("the kernel refused its own plan, which is a fault of nmk ({0}): please report it")]
     Kernel(String),
@@ -344,6 +366,12 @@ pub enum Error {
     /// The standard output cannot be written.
     #[error("the output cannot be written ({0}): check where it goes")]
     Output(#[from] std::io::Error),
+}
+
+impl From<memory::MemoryError> for Error {
+    fn from(error: memory::MemoryError) -> Self {
+        Self::Memory(Box::new(error))
+    }
 }
 
 impl From<holdout::ExperimentError> for Error {

@@ -49,6 +49,8 @@ pub enum ErrorCode {
     EndpointReply,
     /// The ledger or its key cannot be used.
     Ledger,
+    /// The memory refuses, or cannot be used.
+    Memory,
     /// An operation of a job failed.
     Operation,
     /// The machine lacks something, for example random bytes, threads or space for the output.
@@ -59,7 +61,7 @@ pub enum ErrorCode {
 
 impl ErrorCode {
     /// All codes, in the order of the documentation.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 25] = [
         Self::Usage,
         Self::Prompt,
         Self::PromptTooLong,
@@ -81,6 +83,7 @@ impl ErrorCode {
         Self::EndpointModel,
         Self::EndpointReply,
         Self::Ledger,
+        Self::Memory,
         Self::Operation,
         Self::Machine,
         Self::Internal,
@@ -111,6 +114,7 @@ impl ErrorCode {
             Self::EndpointModel => "endpoint_model",
             Self::EndpointReply => "endpoint_reply",
             Self::Ledger => "ledger",
+            Self::Memory => "memory",
             Self::Operation => "operation",
             Self::Machine => "machine",
             Self::Internal => "internal",
@@ -162,6 +166,9 @@ impl Error {
             | Self::BinaryBlob { .. }
             | Self::JobDigits { .. }
             | Self::Unreadable { .. } => ErrorCode::Ledger,
+            Self::Memory(_) | Self::NoMemoryPlace | Self::MemoryInput { .. } | Self::MemoryFile { .. } => {
+                ErrorCode::Memory
+            }
             Self::Operation(_) => ErrorCode::Operation,
             Self::Threads(_)
             | Self::Backend(_)

@@ -13,7 +13,7 @@ use escalate::{
 };
 use holdout::Spec;
 
-use crate::config::Config;
+use crate::config::{Config, beside};
 use crate::gate::{self, Record};
 use crate::{Error, RecordError, excerpt};
 
@@ -102,11 +102,7 @@ pub(crate) fn folder(config: &Config, named: Option<&Path>) -> Option<PathBuf> {
     match named {
         Some(folder) => Some(folder.to_owned()),
         None if config.no_ledger => None,
-        None => {
-            let mut name = config.ledger.file_name()?.to_owned();
-            name.push("-primitives");
-            Some(config.ledger.with_file_name(name))
-        }
+        None => beside(&config.ledger, "-primitives"),
     }
 }
 

@@ -10,7 +10,7 @@ use common::home::Home;
 #[test]
 fn each_is_one_line_that_says_what_to_do() {
     let home = Home::new("bad-arguments");
-    let cases: [(&[&str], &[&str]); 24] = [
+    let cases: [(&[&str], &[&str]); 29] = [
         (&["answer"], &["unrecognized subcommand 'answer'", "nmk --help"]),
         (&["asks"], &["unrecognized subcommand 'asks'", "did you mean nmk ask?", "nmk --help"]),
         (&["xyzzy"], &["'xyzzy'", "the commands are ask, run, solve, gate", "nmk --help"]),
@@ -37,6 +37,11 @@ fn each_is_one_line_that_says_what_to_do() {
         (&["ask", "Hi", "--require", ""], &["no level is called ``"]),
         (&["ask", "Hi", "--model-name", "m"], &["--model-name", "pass --model http://"]),
         (&["ask", "Hi", "--config", "absent.toml"], &["absent.toml", "correct --config"]),
+        (&["memory", "put", "__governance__", "x"], &["keys that begin with `__` belong to the store"]),
+        (&["memory", "put", "", "x"], &["the key is refused", "empty"]),
+        (&["memory", "put", "k", "x", "--worth", "11"], &["--worth", "11"]),
+        (&["memory", "put", "k", "{", "--parse"], &["the value is no JSON document"]),
+        (&["memory", "put", "k", "x", "--kind", ""], &["the kind is refused", "empty"]),
         (&["ledger", "verify", "--head", "xyz"], &["--head", "64 hexadecimal digits"]),
     ];
     for (arguments, parts) in cases {
@@ -69,8 +74,16 @@ fn with_json_the_refusal_is_an_object_too() {
 #[test]
 fn help_explains_with_an_example() {
     let home = Home::new("help");
-    let commands: [&[&str]; 6] =
-        [&[], &["ask"], &["ledger"], &["ledger", "verify"], &["ledger", "show"], &["config"]];
+    let commands: [&[&str]; 8] = [
+        &[],
+        &["ask"],
+        &["ledger"],
+        &["ledger", "verify"],
+        &["ledger", "show"],
+        &["config"],
+        &["memory", "put"],
+        &["memory", "consult"],
+    ];
     for command in commands {
         let ended = home.run(command.iter().chain(&["--help"]));
         assert_eq!((ended.code, ended.err.as_str()), (0, ""), "{ended:?}");

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
+use super::memory_table::MemoryTable;
 use super::spending::PolicyTable;
 use super::web::WebTable;
 use super::{ConfigError, RemoteConfig};
@@ -49,6 +50,8 @@ pub(super) struct File {
     pub(super) policy: PolicyTable,
     #[serde(default)]
     pub(super) web: WebTable,
+    #[serde(default)]
+    pub(super) memory: MemoryTable,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -161,6 +164,8 @@ fn refuse_foreign(file: &File, path: &Path, placed: bool) -> Result<(), ConfigEr
         (file.key.is_some(), "key", "delete the line"),
         (file.remote.key_variable.is_some(), "remote.key_variable", "delete the line"),
         (file.endpoint.ca_file.is_some(), "endpoint.ca_file", "pass --ca-file FILE"),
+        (file.memory.folder.is_some(), "memory.folder", "pass --memory DIR"),
+        (file.memory.quota_bytes.is_some(), "memory.quota_bytes", "state it in your own file"),
         (file.web.search.is_some(), "web.search", "delete the line"),
         (file.web.allow.is_some(), "web.allow", "delete the line"),
     ];

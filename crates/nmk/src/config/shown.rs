@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::memory_table::MemoryTable;
 use super::spending::PolicyShown;
 use super::web::WebTable;
 use super::{Config, ModelChoice, file};
@@ -24,6 +25,7 @@ struct Shown {
     endpoint: EndpointShown,
     policy: PolicyShown,
     web: WebTable,
+    memory: MemoryTable,
 }
 
 #[derive(Serialize)]
@@ -95,6 +97,7 @@ impl Shown {
             },
             policy: PolicyShown::from_spending(&config.spending),
             web: WebTable::from_config(&config.web),
+            memory: MemoryTable::from_config(&config.memory),
         }
     }
 }
