@@ -17,6 +17,7 @@ mod kill;
 mod man;
 mod map;
 mod markdown;
+mod memory;
 mod no_std;
 mod nvrtc;
 mod package;
@@ -78,6 +79,7 @@ const VERBS: &[Verb] = &[
     Verb { name: "device-kit", about: device_kit::ABOUT, run: device_kit::run },
     Verb { name: "full-disk", about: full_disk::ABOUT, run: full_disk::run },
     Verb { name: "kill", about: kill::ABOUT, run: kill::run },
+    Verb { name: "memory", about: memory::ABOUT, run: memory::run },
     Verb { name: "targets", about: targets::ABOUT, run: targets::run },
     Verb { name: "tamper", about: tamper::ABOUT, run: tamper::run },
     Verb { name: "unsafe-impls", about: unsafe_impls::ABOUT, run: unsafe_impls::run },

@@ -44,6 +44,7 @@ pub(crate) const KNOWN: &[Known] = &[
     known("cargo xtask tamper", How::Suite("tamper")),
     known("cargo xtask full-disk", How::Suite("full_disk")),
     known("cargo xtask kill", How::Suite("kill")),
+    known("cargo xtask memory", How::Suite("memory_store")),
     known("cargo xtask no-std", How::Suite("no_std")),
     known("cargo xtask standalone", How::Suite("standalone")),
     known("cargo xtask package", How::Suite("package")),

@@ -119,6 +119,7 @@ pub(crate) fn suites(crates: &[(String, String)]) -> Vec<Suite> {
     suites.push(programs("cuda-kernels", &["cuda-kernels"]));
     suites.push(programs("full_disk", &["full-disk"]));
     suites.push(programs("kill", &["kill"]));
+    suites.push(programs("memory_store", &["memory"]));
     suites.push(ours("no_std", &["no-std"]).sharing(Share::Compiles));
     for name in ["neon", "wasm"] {
         suites.push(Suite { count: Count::Tests, share: Share::Compiles, ..ours(name, &["targets", name]) });
