@@ -5,6 +5,7 @@ mod clock;
 mod constrained;
 pub(crate) mod decode;
 pub(crate) mod gate;
+pub(crate) mod memory;
 pub(crate) mod park;
 pub(crate) mod policy;
 pub(crate) mod prefill;

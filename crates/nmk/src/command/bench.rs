@@ -1,6 +1,7 @@
 //! The benchmarks of `nmk`, one command each.
 
 mod gate;
+mod memory;
 mod model;
 mod policy;
 mod sched;
@@ -65,6 +66,14 @@ Figures are medians of several runs, with the least and the most; one thread wor
 Example:
   nmk bench policy --json")]
     Policy(policy::Arguments),
+    /// Measure the memory: by size, at its quota, and shared.
+    #[command(after_help = "\
+A rate is of one run; times are the median, the 99th percentile and the most of its operations. The whole
+measurement fills a memory with a million entries, which takes minutes and two gigabytes of disk.
+
+Example:
+  nmk bench memory --quick --json")]
+    Memory(memory::Arguments),
 }
 
 pub(crate) fn run(
@@ -80,5 +89,6 @@ pub(crate) fn run(
         Command::Trap(arguments) => model::trap(&arguments, console),
         Command::Gate(arguments) => gate::run(&arguments, console, root),
         Command::Policy(arguments) => policy::run(&arguments, console),
+        Command::Memory(arguments) => memory::run(&arguments, console),
     }
 }

@@ -47,7 +47,7 @@ pub(crate) struct Arguments {
 pub(super) fn run(arguments: &Arguments, console: &mut Console<'_>) -> Result<Outcome, Error> {
     let key = Key::new(arguments.key.as_str()).map_err(MemoryError::from)?;
     let kind = Kind::new(arguments.kind.as_str())
-        .map_err(|fault| Error::MemoryInput { what: format!("the kind is refused: {fault}") })?;
+        .map_err(|fault| refused(format!("the kind is refused: {fault}")))?;
     let value = value(arguments)?;
     let worth = Worth::new(arguments.worth).unwrap_or_default();
     let draft = Draft { key, kind, value, worth, pin: arguments.pin };
@@ -71,22 +71,26 @@ pub(super) fn run(arguments: &Arguments, console: &mut Console<'_>) -> Result<Ou
 }
 
 fn value(arguments: &Arguments) -> Result<Value, Error> {
-    let refused = |what: String| Error::MemoryInput { what };
     let text = match arguments.value.as_str() {
-        "-" => piped(io::stdin().lock()).map_err(refused)?,
+        "-" => piped(io::stdin().lock())?,
         text => text.to_owned(),
     };
-    match arguments.parse {
-        true => det::parse_json(&text)
-            .map_err(|error| refused(format!("the value is no JSON document ({error})"))),
-        false => Ok(Value::text(text)),
+    if !arguments.parse {
+        return Ok(Value::text(text));
     }
+    det::parse_json(&text).map_err(|error| refused(format!("the value is no JSON document ({error})")))
 }
 
 /// Returns the text that is piped in.
-fn piped(reader: impl Read) -> Result<String, String> {
+fn piped(reader: impl Read) -> Result<String, Error> {
     let most = abi::bounds::MAX_RESULT_BYTES;
-    let bytes = bounded::read(reader, most).map_err(|cause| format!("the value cannot be read ({cause})"))?;
-    let bytes = bytes.ok_or_else(|| format!("the value has more than {most} bytes; store a part of it"))?;
-    String::from_utf8(bytes).map_err(|_| "the value is not UTF-8; pass it in UTF-8".to_owned())
+    let bytes = bounded::read(reader, most)
+        .map_err(|cause| refused(format!("the value cannot be read ({cause}); check where it comes from")))?;
+    let too_long = || refused(format!("the value has more than {most} bytes; store a part of it"));
+    String::from_utf8(bytes.ok_or_else(too_long)?)
+        .map_err(|_| refused("the value is not UTF-8; pass it in UTF-8".to_owned()))
+}
+
+fn refused(what: String) -> Error {
+    Error::MemoryInput { what }
 }
