@@ -10,6 +10,7 @@ mod graph;
 mod history;
 mod json;
 mod ledger;
+mod memory_line;
 mod model_config;
 mod primitive;
 mod prompt;
@@ -58,6 +59,7 @@ pub const TARGETS: &[Target] = &[
     target("history", "histories of jobs, entry by entry", history::history),
     target("json", "JSON documents, against another parser", json::json),
     target("ledger", "entries and heads: reader, verifier and writer", ledger::ledger),
+    target("memory_line", "lines of an import into the memory", memory_line::memory_line),
     target("model_config", "config.json of a model", model_config::model_config),
     target("primitive", "files of admitted functions", primitive::primitive),
     target("prompt", "questions, and the contracts that they are routed to", prompt::prompt),
