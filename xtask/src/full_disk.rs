@@ -3,6 +3,8 @@
 //! The volume is a file system in memory that only this process sees, because it is in a namespace of its
 //! own.
 
+mod memory;
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -16,7 +18,8 @@ use crate::process;
 use crate::programs::Programs;
 use crate::scratch::Scratch;
 
-pub(crate) const ABOUT: &str = "fill a small volume with a ledger; nothing acknowledged may be lost";
+pub(crate) const ABOUT: &str =
+    "fill a small volume with a ledger, and one with a memory; nothing acknowledged may be lost";
 
 /// The size of a volume with room for the key, the head and some dozens of entries, as a mount option.
 const SMALL: &str = "size=160k";
@@ -144,6 +147,7 @@ fn fill(scratch: &Path, nmk: &Path) -> Result<Outcome, Error> {
         place.nmk(&["ledger", "trace"])?.status.success(),
         || "not so: the history contradicts nothing",
     );
+    memory::fill(scratch, nmk, &mut checks)?;
     Ok(end(&checks))
 }
 
