@@ -139,7 +139,7 @@ pub enum MemoryError {
     /// The lines do not fit within the quota; nothing was imported.
     #[error("the import does not fit within the quota (line {line}); raise the quota, or import fewer lines")]
     ImportTooLarge {
-        /// The number of the first line for which there is no room, from 1.
+        /// The number of the line after which there was found to be no room, from 1.
         line: u64,
     },
     /// The budget of tokens has no room for the governance entry, which every consultation returns.

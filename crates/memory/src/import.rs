@@ -7,9 +7,13 @@ use thiserror::Error;
 use crate::entry::{Draft, Entry, Key, KeyFault, Kind, Worth, digest};
 use crate::error::Fault;
 use crate::json::from_hex;
+use crate::quota::Quota;
 use crate::room::merge;
 use crate::write::{Row, Writer, check_filled, check_pins, checked_value};
 use crate::{MAX_LINE_BYTES, MemoryError, Steward};
+
+/// The bytes that imported entries need before the text index writes and merges them, which it does faster together.
+const MOST_UNMERGED_BYTES: u64 = 64 << 10;
 
 /// The number of entries that an import stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -156,6 +160,7 @@ pub(crate) fn import<'l>(
     let mut at = 0;
     let imported = writer.attempt(1, |transaction, _| {
         let mut imported = Imported { entries: 0, replaced: 0 };
+        let mut unmerged = 0;
         for (index, line) in lines.clone().into_iter().enumerate() {
             at = index as u64 + 1;
             if line.trim().is_empty() {
@@ -180,9 +185,15 @@ pub(crate) fn import<'l>(
             if written.pinned {
                 check_pins(transaction, quota, steward)?;
             }
-            merge(transaction, value.len() as u64)?;
-            check_filled(transaction, quota)?;
+            unmerged += Quota::estimate(value.len() as u64);
+            if unmerged > MOST_UNMERGED_BYTES {
+                merge(transaction, unmerged)?;
+                check_filled(transaction, quota)?;
+                unmerged = 0;
+            }
         }
+        merge(transaction, unmerged)?;
+        check_filled(transaction, quota)?;
         Ok(imported)
     });
     imported.map_err(|fault| match fault {

@@ -229,7 +229,7 @@ impl Store {
     /// the key of a line is replaced, and no other entry is removed.
     ///
     /// # Errors
-    /// Fails with the number of the first line that cannot be used, and of the first one for which there is no room.
+    /// Fails with the number of the first line that cannot be used, or of the one after which there is no room.
     pub fn import<'l>(
         &self,
         lines: impl IntoIterator<Item = &'l str> + Clone,
