@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use abi::counted;
 use files::FileError;
 use rusqlite::ErrorCode;
 use thiserror::Error;
@@ -16,7 +17,8 @@ use crate::{KeyFault, LineFault};
 pub enum MemoryError {
     /// The quota has no room for an empty store.
     #[error(
-        "a quota of {quota} bytes is too small for the memory's own tables and rules; state at least {least}"
+        "a quota of {} is too small for the memory's own tables and rules; state at least {least}",
+        counted(*quota, "byte")
     )]
     QuotaTooSmall {
         /// The quota in bytes.
@@ -143,7 +145,7 @@ pub enum MemoryError {
         line: u64,
     },
     /// The budget of tokens has no room for the governance entry, which every consultation returns.
-    #[error("a budget of {budget} tokens has no room for the memory's rules; state at least {least}")]
+    #[error("a budget of {} has no room for the memory's rules; state at least {least}", counted(*budget, "token"))]
     BudgetTooSmall {
         /// The budget in tokens.
         budget: u64,

@@ -1,5 +1,6 @@
 //! `nmk memory consult`: the entries that fit a request.
 
+use abi::counted;
 use clap::Args;
 use memory::Recalled;
 use serde_json::{Value as Json, json};
@@ -51,7 +52,7 @@ pub(super) fn run(arguments: &Arguments, console: &mut Console<'_>) -> Result<Ou
         console.prose(&format!("{head}\n  {}", excerpt::one_line(text)))?;
     }
     let passed = found.passed_over;
-    console.note(&format!("{} tokens; {passed} more did not fit", found.tokens));
+    console.note(&format!("{}; {passed} more did not fit", counted(found.tokens, "token")));
     Ok(Outcome::Done)
 }
 

@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::PathBuf;
 
+use abi::counted;
 use clap::Args;
 use memory::{Steward, export_line};
 use serde_json::json;
@@ -65,7 +66,8 @@ pub(super) fn export(arguments: &ExportArguments, console: &mut Console<'_>) -> 
         let object = json!({"entries": entries, "to": arguments.to.display().to_string()});
         console.result(&object.to_string())?;
     } else {
-        console.prose(&format!("exported: {entries} entries to {}", arguments.to.display()))?;
+        let to = arguments.to.display();
+        console.prose(&format!("exported: {} to {to}", counted(entries, "entry")))?;
     }
     Ok(Outcome::Done)
 }
@@ -84,8 +86,9 @@ pub(super) fn import(arguments: &ImportArguments, console: &mut Console<'_>) -> 
         console.result(&object.to_string())?;
     } else {
         console.prose(&format!(
-            "imported: {} entries, of which {} replaced others",
-            imported.entries, imported.replaced
+            "imported: {}; replaced: {}",
+            counted(imported.entries, "entry"),
+            imported.replaced
         ))?;
     }
     Ok(Outcome::Done)

@@ -2,7 +2,7 @@
 
 use std::io::{self, Read};
 
-use abi::Value;
+use abi::{Value, counted};
 use clap::Args;
 use memory::{Draft, Key, Kind, MemoryError, Worth};
 use serde_json::json;
@@ -63,7 +63,7 @@ pub(super) fn run(arguments: &Arguments, console: &mut Console<'_>) -> Result<Ou
         return Ok(Outcome::Done);
     }
     let how = if stored.replaced { "replaced" } else { "stored" };
-    console.prose(&format!("{how}: {}, {} bytes", draft.key, stored.bytes))?;
+    console.prose(&format!("{how}: {}, {}", draft.key, counted(stored.bytes, "byte")))?;
     for key in &stored.evicted {
         console.note(&format!("removed to make room: {}", excerpt::one_line(key)));
     }
