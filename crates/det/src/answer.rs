@@ -10,9 +10,9 @@
 //! 2. If there is none, the whole reply must be `X`, or a JSON object with `X` as its one member `answer`.
 //!    Under a contract it may also be one clause that states `X`: `There are 3 r's in strawberry.`, `17 + 25 = 42`. Words
 //!    that open a reply and say nothing, such as `Sure!`, may stand before it.
-//! 3. No other place of the reply may state a different answer, in any script or form of a list:
-//!    `It is 5, not 3.` above `Answer: 3` states two answers, and so the reply states none. The module
-//!    `statements` lists the places.
+//! 3. Every other line must be known to be harmless working (module `working`): words that state nothing by themselves,
+//!    the answer, and numbers and claims that are computed again and are true. `It is 5, not 3.` above `Answer: 3` is
+//!    not known, and so the reply states none.
 //!
 //! Around `X` marks, quotes, brackets and one final full stop are dropped. `X` is an integer (an optional sign, which may be
 //! U+2212, and up to 19 ASCII digits that `i64` holds; leading zeros and `-0` have their usual meaning), a number as JSON
@@ -20,42 +20,28 @@
 //! the question, such as `3 r's` or `yes, 97 is prime`. A clause that hedges its value, such as `about 3`, states none. Anything
 //! else is no answer (module `value`).
 
-mod beyond;
-mod broken;
-mod clauses;
-mod collective;
-mod conclusions;
+mod claims;
+mod clause;
+mod counts;
 mod courtesy;
-mod denials;
-mod disguised;
-mod disowned;
-mod equations;
-mod factored;
-mod fold;
-mod interjected;
-mod marked;
-mod named;
+mod equation;
+mod fraction;
 mod number_word;
 mod parts;
-mod phrases;
 mod place;
-mod prime;
-mod printed;
-mod relation;
-mod statements;
+mod spelling;
 mod tokens;
 mod topic;
 mod value;
-mod words;
-
-use alloc::string::{String, ToString};
+mod vocabulary;
+mod working;
 
 use abi::{Decimal, Float, Value};
 
 use crate::{Contract, Form};
-use clauses::Clauses;
 use topic::Topic;
-use words::Words;
+use vocabulary::Vocabulary;
+use working::Working;
 
 pub use number_word::number_word;
 
@@ -85,37 +71,13 @@ impl Answer {
             Self::Number(number) => Float::new(number).map_or(Value::Null, Value::Float),
         }
     }
-
-    /// Returns the answer in the one spelling in which statements are compared.
-    fn plain(&self) -> String {
-        match self {
-            Self::Integer(int) => int.to_string(),
-            Self::YesNo(yes) => if *yes { "yes" } else { "no" }.into(),
-            Self::Number(number) => statements::plain(&number.to_string()).into_owned(),
-            Self::Decimal(decimal) => statements::plain(&positional(decimal)).into_owned(),
-        }
-    }
 }
 
-/// Returns a decimal without an exponent, as people write numbers, unless that takes very many zeros.
-fn positional(decimal: &Decimal) -> String {
-    const MOST_ZEROS: usize = 400;
-    let digits = decimal.digits();
-    let sign = if decimal.is_negative() { "-" } else { "" };
-    let Ok(whole) = usize::try_from(decimal.magnitude() + 1) else {
-        let zeros = usize::try_from(-1 - decimal.magnitude()).unwrap_or(usize::MAX);
-        let is_short = zeros <= MOST_ZEROS;
-        return if is_short {
-            alloc::format!("{sign}0.{:0<zeros$}{digits}", "")
-        } else {
-            decimal.to_string()
-        };
-    };
-    if whole < digits.len() {
-        return alloc::format!("{sign}{}.{}", &digits[..whole], &digits[whole..]);
-    }
-    let zeros = whole - digits.len();
-    if zeros <= MOST_ZEROS { alloc::format!("{sign}{digits}{:0<zeros$}", "") } else { decimal.to_string() }
+/// A question whose answer is read.
+struct Question<'a> {
+    topic: &'a Topic,
+    vocabulary: &'a Vocabulary,
+    form: Form,
 }
 
 /// Returns the answer that `reply` states in the given form.
@@ -159,10 +121,10 @@ fn read(reply: &str, form: Form, topic: &Topic) -> Option<Answer> {
         return None;
     }
     let reply = courtesy::without_courtesies(reply);
-    let words = Words::new();
-    let clauses = Clauses { topic, words: &words, form };
-    let Some(answer) = place::labelled(reply, &clauses)? else { return value::whole(reply, &clauses) };
-    (!statements::contradicts(reply, &answer.plain(), &clauses)).then_some(answer)
+    let vocabulary = &Vocabulary::new(topic);
+    let question = Question { topic, vocabulary, form };
+    let Some(found) = place::labelled(reply, &question)? else { return value::whole(reply, &question) };
+    Working::new(topic, vocabulary, &found.answer).has(&found.around).then_some(found.answer)
 }
 
 fn integer(text: &str) -> Option<i64> {

@@ -206,7 +206,7 @@ fn a_cut_reply_states_no_answer_under_a_schema() {
         assert_eq!((home.run(words_of).code, home.run(words_of).out.as_str()), (0, "12\n"));
     }
     // The truth of a computed question is our own: a right value stays right, a beginning of it stays wrong.
-    for (reply, code) in [("Both are 12 times a number.\nAnswer: 12", 0), ("Answer: 1", 1)] {
+    for (reply, code) in [("Both numbers are divisible by 12.\nAnswer: 12", 0), ("Answer: 1", 1)] {
         let stub = Stub::start(move |_| message(&json!({"content": reply}), "length"));
         let ended = home.run(["ask", QUESTION, "--model", &stub.base(), "--model-name", "m"]);
         assert_eq!(ended.code, code, "{reply}: {ended:?}");

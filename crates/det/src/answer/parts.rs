@@ -1,141 +1,146 @@
-//! The parts of a line, as the reader of clauses takes them, and the places where a clause ends.
+//! The parts of a line: its tokens, as far as each is known under the question.
 
 use alloc::borrow::Cow;
-use alloc::string::ToString;
 use alloc::vec::Vec;
 
-use super::clauses::Clauses;
-use super::collective::counted;
-use super::number_word::number_word;
-use super::statements::written;
-use super::tokens::Token;
-use super::topic::Asked;
-use super::words::held_number;
+use super::fraction::Fraction;
+use super::number_word::{number_word, number_words};
+use super::tokens::{Token, tokens};
+use super::topic::{Asked, Topic};
+use super::vocabulary::{Meaning, Vocabulary};
 
-/// A part of a clause.
+/// A part of a line.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Part<'t> {
-    /// The text or the thing in it that the question is about.
-    About,
-    /// A unit that counts what the question is about: `r's`.
+pub(super) enum Part {
+    /// A word of the vocabulary.
+    Word(Cow<'static, str>),
+    /// A letter alone.
+    Letter(char),
+    /// A part of the text that is asked about.
+    Piece(Cow<'static, str>),
+    /// The whole text that is asked about.
+    Whole,
+    /// The plural of what is counted, such as `r's`, or a word that is counted.
     Unit,
-    /// A number; `held` is true for a word that counts and does more than that, such as `twice` or `one`.
-    Number { value: Cow<'t, str>, held: bool },
-    /// Any other word.
-    Word(&'t str),
+    /// A number, and its digits behind the point.
+    Number(Fraction, u32),
+    /// A number that counts by the way, such as `twice` or `one`.
+    Held(i128),
+    /// The place of something in an order: `3rd`, `third`.
+    Ordinal(i128),
     /// A mark.
     Mark(char),
 }
 
-/// Words that begin a clause of their own.
-const BEGINNING: [&str; 12] = [
-    "because",
-    "since",
-    "so",
-    "and",
-    "but",
-    "therefore",
-    "thus",
-    "hence",
-    "which",
-    "although",
-    "though",
-    "where",
-];
+impl Part {
+    /// Returns the word, or the empty text for anything else.
+    pub(super) fn word(&self) -> &str {
+        match self {
+            Self::Word(word) => word,
+            _ => "",
+        }
+    }
 
-/// Words behind a noun, or behind a word that stands for one.
-const BEHIND_A_NOUN: [&str; 8] = ["is", "was", "must", "should", "would", "we", "i", "you"];
+    /// Returns the whole number that the part is.
+    pub(super) fn whole(&self) -> Option<i128> {
+        match self {
+            Self::Number(number, _) => number.whole(),
+            Self::Held(number) => Some(*number),
+            _ => None,
+        }
+    }
+}
 
-impl Clauses<'_> {
-    /// Returns the parts of the tokens of a line.
-    pub(super) fn parts<'t>(&self, tokens: &'t [Token<'_>]) -> Vec<Part<'t>> {
-        let (mut out, mut at) = (Vec::new(), 0);
-        while let Some(token) = tokens.get(at) {
-            let about = [&self.topic.text, &self.topic.counted];
-            let found = about.iter().find(|about| !about.is_empty() && tokens[at..].starts_with(about));
-            let phrase = self.words.phrases.at(&tokens[at..]);
-            let phrase = phrase.filter(|(_, length)| found.is_none_or(|about| about.len() < *length));
-            if let Some((meaning, length)) = phrase {
-                out.push(Part::Word(meaning));
-                at += length;
-            } else if let Some((number, held, length)) = counted(tokens, at).filter(|_| found.is_none()) {
-                out.push(Part::Number { value: Cow::Owned(number.to_string()), held });
-                at += length;
-            } else if let Some(about) = found {
-                out.push(Part::About);
-                at += about.len();
-            } else {
-                let number =
-                    |at: Option<usize>| matches!(at.and_then(|at| tokens.get(at)), Some(Token::Number(_)));
-                // "4x", "r × 4": how often something occurs.
-                let is_times = self.topic.asked == Asked::Times
-                    && (matches!(token, Token::Mark('\u{d7}' | '*')) || token.word() == "x")
-                    && number(at.checked_sub(1)) != number(Some(at + 1));
-                let next = tokens.get(at + 1).map_or("", Token::word);
-                out.push(match out.last() {
-                    _ if is_times => Part::Word("times"),
-                    // "The biggest common one is 4": the word stands for a noun and counts nothing.
-                    Some(Part::Word(before))
-                        if token.word() == "one"
-                            && BEHIND_A_NOUN.contains(&next)
-                            && !matches!(
-                                *before,
-                                "and" | "but" | "plus" | "of" | "is" | "are" | "only" | "just"
-                            ) =>
-                    {
-                        Part::Word("it")
-                    }
-                    _ => self.part(token),
-                });
-                at += 1;
+const ORDINALS: [&str; 10] =
+    ["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth"];
+
+/// Returns the parts of a line, or None if one is not known.
+pub(super) fn parts(line: &str, topic: &Topic, vocabulary: &Vocabulary) -> Option<Vec<Part>> {
+    let tokens = tokens(line, &topic.text)?;
+    let word = |at: usize| tokens.get(at).map_or("", Token::word);
+    let (mut out, mut at) = (Vec::new(), 0);
+    while let Some(token) = tokens.get(at) {
+        let named = topic.words.iter().enumerate().all(|(more, known)| word(at + more) == known);
+        if named && !topic.words.is_empty() {
+            out.push(Part::Whole);
+            at += topic.words.len();
+        } else if let Some((meaning, length)) = vocabulary.phrase(&tokens[at..]) {
+            match meaning {
+                Meaning::Nothing => {}
+                Meaning::Mark(mark) => out.push(Part::Mark(mark)),
+                Meaning::Word(word) => out.push(Part::Word(Cow::Borrowed(word))),
             }
-        }
-        out
-    }
-
-    pub(super) fn part<'t>(&self, token: &'t Token<'_>) -> Part<'t> {
-        let number = |value: u8, held| Part::Number { value: Cow::Owned(value.to_string()), held };
-        match token {
-            Token::Number(text) => Part::Number { value: written(text), held: false },
-            Token::Mark(mark) => Part::Mark(*mark),
-            Token::Word(word) if self.is_unit(word) => Part::Unit,
-            Token::Word(word) => match (number_word(word), held_number(word), self.words.number(word)) {
-                (Some(value), _, _) => number(value, value == 1),
-                (None, Some(value), _) => number(value, true),
-                (None, None, Some(value)) => number(value, false),
-                (None, None, None) => Part::Word(word),
-            },
-        }
-    }
-
-    /// Returns true for the plural of what is counted: `r's`, `rs`, `the's`. Without a question to look at, a single
-    /// letter is what is counted.
-    fn is_unit(&self, word: &str) -> bool {
-        match (self.topic.asked, self.topic.counted.as_slice()) {
-            (Asked::Anything, _) => word.strip_suffix("'s").is_some_and(|letter| letter.chars().count() == 1),
-            (_, [Token::Word(counted)]) => {
-                word.strip_prefix(&**counted).is_some_and(|rest| matches!(rest, "'s" | "s" | "es" | "'"))
+            at += length;
+        } else if let Some((number, end)) = number_words(word, at) {
+            out.push(Part::Number(Fraction::new(i128::from(number), 1)?, 0));
+            at = end;
+        } else {
+            match token {
+                Token::Number(number, places) => out.push(Part::Number(*number, *places)),
+                Token::Ordinal(number) => out.push(Part::Ordinal(*number)),
+                Token::Mark(mark) => out.push(Part::Mark(*mark)),
+                Token::Word(word) => read(word, topic, vocabulary, &mut out)?,
             }
-            _ => false,
+            at += 1;
         }
     }
+    Some(out)
+}
 
-    /// Returns true if a clause ends at the part at `at`.
-    pub(super) fn splits(&self, parts: &[Part<'_>], at: usize) -> bool {
-        let is_number = |at: usize| matches!(parts.get(at), Some(Part::Number { .. }));
-        match &parts[at] {
-            Part::Mark('.' | '!' | '?' | ';') => true,
-            Part::Mark(',') => !is_number(at + 1) || at == 0 || !is_number(at - 1),
-            // "So far" and "anything but" are no new clauses.
-            Part::Word(word) => {
-                BEGINNING.contains(word)
-                    && !(*word == "but"
-                        && at > 0
-                        && matches!(parts[at - 1], Part::Word("anything" | "everything" | "nothing")))
-                    && !is_number(at + 1)
-                    && parts.get(at + 1) != Some(&Part::Word("far"))
+/// Adds what a word stands for. Returns None if the word is not known.
+fn read(word: &str, topic: &Topic, vocabulary: &Vocabulary, out: &mut Vec<Part>) -> Option<()> {
+    let part = match (word, number_word(word)) {
+        ("one", _) => Some(Part::Held(1)),
+        ("once", _) => Some(Part::Held(1)),
+        ("twice", _) => Some(Part::Held(2)),
+        ("thrice", _) => Some(Part::Held(3)),
+        (_, Some(number)) => Some(Part::Number(Fraction::new(i128::from(number), 1)?, 0)),
+        _ if is_unit(word, topic) => Some(Part::Unit),
+        _ => ORDINALS.iter().zip(1..).find(|(known, _)| **known == word).map(|(_, at)| Part::Ordinal(at)),
+    };
+    let mut letters = word.chars();
+    let letter = letters.next().filter(|_| letters.next().is_none());
+    let part = match (part, letter) {
+        (Some(part), _) => part,
+        (None, Some(letter)) => Part::Letter(letter),
+        (None, None) if vocabulary.knows(word) => Part::Word(Cow::Owned(word.into())),
+        (None, None) if is_piece(word, topic) => Part::Piece(Cow::Owned(word.into())),
+        (None, None) => {
+            // "s-t-r-a-w", "double-check"
+            let mut pieces = word.split('-').peekable();
+            if !word.contains('-') {
+                return None;
             }
-            Part::Mark(_) | Part::About | Part::Unit | Part::Number { .. } => false,
+            while let Some(piece) = pieces.next() {
+                read(piece, topic, vocabulary, out)?;
+                if pieces.peek().is_some() {
+                    out.push(Part::Mark('-'));
+                }
+            }
+            return Some(());
         }
+    };
+    out.push(part);
+    Some(())
+}
+
+/// Returns true for the plural of what is counted, and for a word that is counted.
+fn is_unit(word: &str, topic: &Topic) -> bool {
+    match topic.asked {
+        Asked::Anything => word.strip_suffix("'s").is_some_and(|letter| letter.chars().count() == 1),
+        _ if topic.counted.is_empty() => false,
+        _ => word.strip_prefix(&*topic.counted).is_some_and(|rest| {
+            matches!(rest, "'s" | "s" | "es" | "'") || (rest.is_empty() && topic.letter().is_none())
+        }),
     }
+}
+
+/// Returns true for two or more letters that stand together in the text. Words that deny or judge are none, so that a
+/// question about such a word does not let them in.
+fn is_piece(word: &str, topic: &Topic) -> bool {
+    const NONE: [&str; 16] = [
+        "no", "not", "non", "none", "never", "nor", "nope", "nah", "nay", "more", "less", "wrong", "false",
+        "lie", "off", "plus",
+    ];
+    topic.text.contains(word) && !NONE.contains(&word)
 }

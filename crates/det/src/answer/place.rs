@@ -1,10 +1,9 @@
 //! Places: the lines of a reply that label its answer.
 
-use super::Answer;
-use super::clauses::Clauses;
-use super::disowned::{Before, begins_with_word};
+use alloc::vec::Vec;
+
 use super::value::{is_mark, labelled as value_of};
-use crate::Form;
+use super::{Answer, Question};
 
 /// Words that may stand before `answer` in a label.
 const LEADS: [&str; 8] = ["the", "my", "our", "so", "thus", "therefore", "final", "correct"];
@@ -19,23 +18,25 @@ struct Label<'t> {
     is_certain: bool,
 }
 
+/// The answer of a reply and the lines around it.
+pub(super) struct Labelled<'t> {
+    pub(super) answer: Answer,
+    /// The lines that state no answer behind a label.
+    pub(super) around: Vec<&'t str>,
+}
+
 /// Returns the answer that the labelled lines of `reply` state, or `Some(None)` if it has no such line.
 ///
 /// Returns None if two of them differ, if one states no answer, or if another line stands behind the last one.
-pub(super) fn labelled(reply: &str, clauses: &Clauses<'_>) -> Option<Option<Answer>> {
+pub(super) fn labelled<'t>(reply: &'t str, question: &Question<'_>) -> Option<Option<Labelled<'t>>> {
     let (mut stated, mut is_last, mut is_announced) = (None, false, false);
-    let mut before = Before::default();
+    let mut around = Vec::new();
     for line in reply.lines().filter(|line| !line.trim().is_empty() && !is_fence(line)) {
-        let is_label = label(line).is_some_and(|label| label.is_certain);
-        if is_label && before.disowns() {
-            return None;
-        }
-        before.take(line, is_label, clauses.form != Form::YesNo);
         let answer = match (label(line), is_announced) {
             (Some(Label { rest, is_certain }), _) => {
                 // `Answer:` with nothing behind it announces the next line.
                 is_announced = rest.trim_matches(|c: char| is_mark(c) || c.is_whitespace()).is_empty();
-                let answer = value_of(rest, clauses);
+                let answer = value_of(rest, question);
                 if answer.is_none() && is_certain && !is_announced {
                     return None;
                 }
@@ -43,11 +44,14 @@ pub(super) fn labelled(reply: &str, clauses: &Clauses<'_>) -> Option<Option<Answ
             }
             (None, true) => {
                 is_announced = false;
-                Some(value_of(line, clauses)?)
+                Some(value_of(line, question)?)
             }
             (None, false) => None,
         };
         is_last = answer.is_some();
+        if answer.is_none() {
+            around.push(line);
+        }
         if let Some(answer) = answer {
             if stated.as_ref().is_some_and(|earlier| *earlier != answer) {
                 return None;
@@ -56,7 +60,7 @@ pub(super) fn labelled(reply: &str, clauses: &Clauses<'_>) -> Option<Option<Answ
         }
     }
     let ends_well = if stated.is_some() { is_last } else { !is_announced };
-    ends_well.then_some(stated)
+    ends_well.then(|| stated.map(|answer| Labelled { answer, around }))
 }
 
 /// Returns true for a line that only opens or closes a fenced block.
@@ -91,6 +95,13 @@ fn label(line: &str) -> Option<Label<'_>> {
         return Some(Label { rest, is_certain: lead == "the" && leads[1].is_empty() });
     }
     Some(Label { rest: behind, is_certain: false })
+}
+
+/// Returns true if `text` begins with `word`, in any case of its letters, and no letter or digit follows.
+fn begins_with_word(text: &str, word: &str) -> bool {
+    text.get(..word.len()).is_some_and(|head| head.eq_ignore_ascii_case(word))
+        && !text[word.len()..]
+            .starts_with(|c: char| c.is_alphanumeric() || matches!(c, '\'' | '_' | '\u{2019}'))
 }
 
 #[cfg(test)]

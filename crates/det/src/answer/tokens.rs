@@ -1,269 +1,243 @@
-//! The words, numbers and marks of one line, as the reader of statements takes them.
+//! The words, numbers and marks of one line.
 //!
-//! A reply may be one of many millions of tokens, so a token borrows its text from the line wherever it can.
+//! A line with a character that is not known has no tokens: letters of other scripts, look-alikes, invisible characters
+//! and symbols may state anything, so a reply that has one beside its answer is not read.
 
 use alloc::borrow::Cow;
-use alloc::string::ToString;
+use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::disguised::disguised;
-use super::number_word::number_words;
+use super::fraction::Fraction;
 
-/// A part of a line. Marks of emphasis, quotes and brackets are left out.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A part of a line. Marks of emphasis, quotes and square brackets are left out.
+#[derive(Clone, Debug, PartialEq)]
 pub(super) enum Token<'t> {
     /// A word in lower case, with apostrophes and hyphens inside it.
     Word(Cow<'t, str>),
-    /// A number as it is written, with its sign, and without the commas between groups of three digits.
-    Number(Cow<'t, str>),
+    /// A number in digits, and the number of its digits behind the point.
+    Number(Fraction, u32),
+    /// A number with an ending, such as `3rd`.
+    Ordinal(i128),
     /// Any other mark.
     Mark(char),
 }
 
-/// Returns the tokens of a folded line.
-pub(super) fn tokens(text: &str) -> Vec<Token<'_>> {
-    let line = Line(text);
-    let (mut out, mut at, mut last) = (Vec::new(), 0, ' ');
-    while let Some(c) = line.get(at) {
-        let after = at + c.len_utf8();
-        let next_is_digit = text.as_bytes().get(after).is_some_and(u8::is_ascii_digit);
-        let start = at;
-        if c.is_ascii_digit() || (c == '-' && next_is_digit && !last.is_alphanumeric()) {
-            at = line.number_end(start);
-            let is_glued = text.as_bytes().get(at).is_some_and(u8::is_ascii_alphabetic);
-            if let Some((token, length)) = is_glued.then(|| disguised(&text[start..])).flatten() {
-                at = start + length;
-                out.push(token);
-            } else {
-                out.push(Token::Number(without_commas(&text[start..at])));
-            }
-        } else if let Some((number, end)) = line.numeral(start) {
-            at = end;
-            out.push(Token::Number(Cow::Owned(number.to_string())));
-        } else if c.is_alphabetic() {
-            at = line.word_end(start);
-            let has_digit = text.as_bytes()[start..at].iter().any(u8::is_ascii_digit);
-            if let Some((token, length)) = has_digit.then(|| disguised(&text[start..])).flatten() {
-                at = start + length;
-                out.push(token);
-            } else {
-                out.push(Token::Word(in_lower_case(&text[start..at])));
-            }
-        } else if let Some((mark, end)) = line.relation(start) {
-            at = end;
-            out.push(Token::Mark(mark));
-        } else {
-            at = after;
-            if !c.is_whitespace() && (!is_dropped(c) || line.multiplies(start)) {
-                out.push(Token::Mark(c));
-            }
-        }
-        last = text[start..at].chars().next_back().unwrap_or(c);
-    }
-    joined(out)
-}
-
-/// Returns a word in lower case.
-fn in_lower_case(word: &str) -> Cow<'_, str> {
-    if word.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase()) {
-        return Cow::Borrowed(word);
-    }
-    Cow::Owned(word.to_lowercase())
-}
-
-/// Returns a number without the commas between groups of digits.
-fn without_commas(number: &str) -> Cow<'_, str> {
-    if number.contains(',') { Cow::Owned(number.replace(',', "")) } else { Cow::Borrowed(number) }
-}
-
-/// Returns the tokens with the numbers of several words, such as `twenty one`, as one number each.
-fn joined(mut tokens: Vec<Token<'_>>) -> Vec<Token<'_>> {
-    let (mut at, mut end) = (0, 0);
-    while end < tokens.len() {
-        let found = number_words(|at| tokens.get(at).map_or("", Token::word), end);
-        if let Some((number, after)) = found {
-            tokens[at] = Token::Number(Cow::Owned(number.to_string()));
-            end = after;
-        } else {
-            tokens.swap(at, end);
-            end += 1;
-        }
-        at += 1;
-    }
-    tokens.truncate(at);
-    tokens
-}
-
-/// Returns true for marks that only decorate what they stand around.
-fn is_dropped(c: char) -> bool {
-    matches!(c, '*' | '_' | '`' | '$' | '"' | '\'' | '(' | '[' | ']' | '{' | '}' | '\\' | '#' | '|' | '~')
-        || matches!(c, '\u{201c}'..='\u{201f}' | '«' | '»' | '‹' | '›')
-}
-
-/// Returns true for letters of scripts that set no spaces between words, or that set none before a number.
-fn is_spaceless(c: char) -> bool {
-    matches!(c, '\u{e00}'..='\u{eff}' | '\u{1780}'..='\u{17ff}' | '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}'
-        | '\u{ac00}'..='\u{d7a3}')
-}
-
-/// A line whose places are counted in bytes.
-struct Line<'t>(&'t str);
-
-impl Line<'_> {
-    /// Returns the character at `at`, which is the start of one or the end of the line.
-    fn get(&self, at: usize) -> Option<char> {
-        match self.0.as_bytes().get(at) {
-            Some(byte) if byte.is_ascii() => Some(char::from(*byte)),
-            Some(_) => self.0[at..].chars().next(),
-            None => None,
-        }
-    }
-
-    /// Returns true for an asterisk between two numbers. Any other one only emphasises.
-    fn multiplies(&self, at: usize) -> bool {
-        let (before, from) = self.0.split_at(at);
-        from.strip_prefix('*')
-            .is_some_and(|after| after.trim_start().starts_with(|c: char| c.is_ascii_digit()))
-            && before.trim_end().ends_with(|c: char| c.is_ascii_digit())
-    }
-
-    /// Returns the mark for which several marks at `at` stand, such as `!=`, and the position after them.
-    fn relation(&self, at: usize) -> Option<(char, usize)> {
-        const SPELLED: [(&str, char); 5] = [
-            ("!=", '\u{2260}'),
-            ("=/=", '\u{2260}'),
-            ("<>", '\u{2260}'),
-            (">=", '\u{2265}'),
-            ("<=", '\u{2264}'),
-        ];
-        if !matches!(self.0.as_bytes().get(at), Some(b'!' | b'=' | b'<' | b'>')) {
-            return None;
-        }
-        let (spelled, mark) = SPELLED.iter().find(|(spelled, _)| self.0[at..].starts_with(spelled))?;
-        Some((*mark, at + spelled.len()))
-    }
-
-    /// Returns the position after the word at `at`.
-    fn word_end(&self, at: usize) -> usize {
-        let mut last = self.get(at).unwrap_or_default();
-        let mut end = at + last.len_utf8();
-        while let Some(c) = self.get(end) {
-            let joins = matches!(c, '\'' | '-') && self.get(end + 1).is_some_and(char::is_alphabetic);
-            // Scripts without spaces write numbers and Latin letters right beside their words.
-            let changes = is_spaceless(c) != is_spaceless(last) || self.numeral(end).is_some();
-            if !joins && (changes || !c.is_alphanumeric()) {
-                break;
-            }
-            (end, last) = (end + c.len_utf8(), c);
-        }
-        end
-    }
-
-    /// Returns the number below one hundred that Chinese numerals at `at` write, and the position after it. A one by
-    /// itself is no number, because many words begin with it.
-    fn numeral(&self, at: usize) -> Option<(usize, usize)> {
-        // This is asked of every character of a reply.
-        if self.get(at).is_none_or(|c| c < '\u{3000}') {
-            return None;
-        }
-        let digit = |at: usize| {
-            let c = self.get(at)?;
-            let number = match c {
-                '两' | '兩' => 2,
-                '〇' => 0,
-                _ => "零一二三四五六七八九".chars().position(|numeral| numeral == c)?,
-            };
-            Some((number, at + c.len_utf8()))
-        };
-        let first = digit(at);
-        let tens = first.map_or(at, |(_, end)| end);
-        if self.get(tens) == Some('十') {
-            let end = tens + '十'.len_utf8();
-            let (last, end) = digit(end).unwrap_or((0, end));
-            return Some((10 * first.map_or(1, |(number, _)| number) + last, end));
-        }
-        first.filter(|(number, _)| *number != 1)
-    }
-
-    /// Returns the position after the number at `at`. A point belongs to a number if a digit follows, and a comma if
-    /// exactly three digits follow.
-    fn number_end(&self, at: usize) -> usize {
-        let bytes = self.0.as_bytes();
-        let digits = |from: usize| {
-            bytes.get(from..).unwrap_or_default().iter().take_while(|byte| byte.is_ascii_digit()).count()
-        };
-        let mut end = at + usize::from(bytes.get(at) == Some(&b'-'));
-        let mut has_point = false;
-        loop {
-            end += digits(end);
-            match bytes.get(end) {
-                Some(b'.') if !has_point && digits(end + 1) > 0 => {
-                    has_point = true;
-                    end += 1;
-                }
-                Some(b',') if !has_point && digits(end + 1) == 3 => end += 1,
-                Some(b'e' | b'E') => {
-                    let signed = usize::from(matches!(bytes.get(end + 1), Some(b'+' | b'-')));
-                    let exponent = digits(end + 1 + signed);
-                    let after = end + 1 + signed + exponent;
-                    let is_exponent = exponent > 0 && !self.get(after).is_some_and(char::is_alphanumeric);
-                    return if is_exponent { after } else { end };
-                }
-                _ => return end,
-            }
-        }
-    }
-}
-
 impl Token<'_> {
-    /// Returns the token with a text of its own.
-    pub(super) fn into_owned(self) -> Token<'static> {
-        match self {
-            Self::Word(word) => Token::Word(Cow::Owned(word.into_owned())),
-            Self::Number(number) => Token::Number(Cow::Owned(number.into_owned())),
-            Self::Mark(mark) => Token::Mark(mark),
-        }
-    }
-
-    /// Returns the word, or the empty text for a number or a mark.
+    /// Returns the word, or the empty text for anything else.
     pub(super) fn word(&self) -> &str {
         match self {
             Self::Word(word) => word,
-            Self::Number(_) | Self::Mark(_) => "",
+            Self::Number(..) | Self::Ordinal(_) | Self::Mark(_) => "",
         }
+    }
+}
+
+/// Commands of LaTeX, and other spellings, with the marks or words for which they stand. Longer ones come first.
+const SPELLED: [(&str, &str); 34] = [
+    ("\\rightarrow", " -> "),
+    ("\\Rightarrow", " -> "),
+    ("\\implies", " -> "),
+    ("\\therefore", " so "),
+    ("\\approx", " \u{2248} "),
+    ("\\mathbf", ""),
+    ("\\mathrm", ""),
+    ("\\textbf", ""),
+    ("\\boxed", ""),
+    ("\\times", " * "),
+    ("\\ldots", "."),
+    ("\\dots", "."),
+    ("\\cdot", " * "),
+    ("\\quad", " "),
+    ("\\sqrt", "\u{221a}"),
+    ("\\text", ""),
+    ("\\bmod", " mod "),
+    ("\\gcd", "gcd"),
+    ("\\mod", " mod "),
+    ("\\div", " / "),
+    ("\\to", " -> "),
+    ("\\\\", " "),
+    ("\\(", " "),
+    ("\\)", " "),
+    ("\\[", " "),
+    ("\\]", " "),
+    ("\\,", " "),
+    ("\\ ", " "),
+    ("\\;", " "),
+    ("**", ""),
+    ("==", "="),
+    ("=>", "->"),
+    ("...", "."),
+    ("--", "-"),
+];
+
+/// Returns a line with one spelling for each mark, or None if a character is not known. `letters` are those of the
+/// question beside ASCII.
+fn spelled(line: &str, letters: &str) -> Option<String> {
+    let mut out = String::with_capacity(line.len());
+    let mut rest = line;
+    while let Some(c) = rest.chars().next() {
+        if matches!(c, '\\' | '*' | '=' | '.' | '-')
+            && let Some((spelled, mark)) = SPELLED.iter().find(|(spelled, _)| rest.starts_with(spelled))
+        {
+            out.push_str(mark);
+            rest = &rest[spelled.len()..];
+            continue;
+        }
+        rest = &rest[c.len_utf8()..];
+        match c {
+            '\u{2019}' | '\u{2018}' => out.push('\''),
+            '\u{201c}' | '\u{201d}' => out.push('"'),
+            '\u{2013}' | '\u{2014}' => out.push('-'),
+            '\u{2212}' => out.push(c),
+            '\u{d7}' | '\u{22c5}' => out.push_str(" * "),
+            '\u{f7}' => out.push('/'),
+            '\u{2192}' | '\u{21d2}' | '\u{2190}' => out.push_str("->"),
+            '\u{2026}' => out.push('.'),
+            '\u{b2}' => out.push_str("^2"),
+            '\u{b3}' => out.push_str("^3"),
+            '\u{a0}' | '\u{202f}' | '\t' => out.push(' '),
+            '\u{2713}' | '\u{2714}' | '\u{2705}' => out.push('\u{2713}'),
+            '\u{2717}' | '\u{2718}' | '\u{274c}' => out.push('\u{2717}'),
+            '\u{2248}' | '\u{221a}' | '\u{2022}' => out.push(c),
+            // Signs of friendliness, and the selector behind a mark that shows it in colour.
+            '\u{1f60a}' | '\u{1f642}' | '\u{1f604}' | '\u{1f353}' | '\u{1f389}' | '\u{2728}' | '\u{fe0f}' => {
+            }
+            ' '..='~' => out.push(c),
+            c if c.is_alphabetic() && letters.contains(c) => out.push(c),
+            _ => return None,
+        }
+    }
+    Some(out)
+}
+
+/// Returns the tokens of a line, or None if a part of it is not known. `letters` are those of the question.
+pub(super) fn tokens(line: &str, letters: &str) -> Option<Vec<Token<'static>>> {
+    let line = spelled(line, letters)?;
+    let mut rest = line.trim_start_matches([' ', '#', '>']);
+    // "> 3" compares, or quotes.
+    if line.trim_start().starts_with('>') && is_digit(rest, 0) {
+        return None;
+    }
+    let (mut out, mut is_spaced): (Vec<Token<'static>>, bool) = (Vec::new(), true);
+    while let Some(c) = rest.chars().next() {
+        let (token, length) = match c {
+            '0'..='9' => numeral(rest)?,
+            '.' if is_digit(rest, 1) => return None,
+            c if c.is_alphabetic() => {
+                let length = word_length(rest);
+                if is_digit(rest, length) {
+                    return None;
+                }
+                (Some(Token::Word(Cow::Owned(rest[..length].to_lowercase()))), length)
+            }
+            '-' if rest.starts_with("->") => (Some(Token::Mark('>')), 2),
+            '!' if rest.starts_with("!=") => return None,
+            // A minus that touches its number is a sign, unless a word stands right before it.
+            '-' if is_digit(rest, 1) && is_spaced && !matches!(out.last(), Some(Token::Number(..))) => {
+                (Some(Token::Mark('\u{2212}')), 1)
+            }
+            '\u{2212}' => (Some(Token::Mark('\u{2212}')), c.len_utf8()),
+            '*' => (Some(Token::Mark('*')).filter(|_| multiplies(&out, rest)), 1),
+            ' ' | '"' | '\'' | '_' | '`' | '$' | '[' | ']' | '{' | '}' => (None, 1),
+            '.' | ',' | ';' | ':' | '!' | '?' | '(' | ')' | '|' | '+' | '-' | '/' | '=' | '%' | '^' => {
+                (Some(Token::Mark(c)), 1)
+            }
+            '\u{2713}' | '\u{2717}' | '\u{2248}' | '\u{221a}' => (Some(Token::Mark(c)), c.len_utf8()),
+            '\u{2022}' if out.is_empty() => (None, c.len_utf8()),
+            _ => return None,
+        };
+        out.extend(token);
+        is_spaced = matches!(c, ' ' | '(' | '$' | '*' | '=');
+        rest = &rest[length..];
+    }
+    Some(out)
+}
+
+fn is_digit(text: &str, at: usize) -> bool {
+    text.as_bytes().get(at).is_some_and(u8::is_ascii_digit)
+}
+
+/// Returns true for an asterisk between numbers. Any other one emphasises, or begins the item of a list.
+fn multiplies(before: &[Token<'_>], rest: &str) -> bool {
+    matches!(before.last(), Some(Token::Number(..) | Token::Mark(')')))
+        && rest[1..].trim_start().starts_with(|c: char| c.is_ascii_digit() || c == '(')
+}
+
+/// Returns the length of the word at the start of `text`.
+fn word_length(text: &str) -> usize {
+    let mut chars = text.char_indices().peekable();
+    while let Some((at, c)) = chars.next() {
+        let joins = matches!(c, '\'' | '-') && chars.peek().is_some_and(|(_, next)| next.is_alphabetic());
+        if !joins && !c.is_alphabetic() {
+            return at;
+        }
+    }
+    text.len()
+}
+
+/// Returns the number at the start of `text` and its length. None for one with letters behind it, such as `0x4`.
+fn numeral(text: &str) -> Option<(Option<Token<'static>>, usize)> {
+    let bytes = text.as_bytes();
+    let digits = |from: usize| {
+        bytes.get(from..).unwrap_or_default().iter().take_while(|byte| byte.is_ascii_digit()).count()
+    };
+    let mut end = digits(0);
+    // A comma belongs to a number before exactly three digits.
+    let is_grouped = end <= 3 && bytes[0] != b'0';
+    while is_grouped && bytes.get(end) == Some(&b',') && digits(end + 1) == 3 {
+        end += 4;
+    }
+    let places = if bytes.get(end) == Some(&b'.') { digits(end + 1) } else { 0 };
+    let (whole, end) = (end, if places > 0 { end + 1 + places } else { end });
+    let plain: String = text[..end].chars().filter(char::is_ascii_digit).collect();
+    let over: i128 = plain.parse().ok()?;
+    let places = u32::try_from(places).ok()?;
+    let ending = text[end..].bytes().take_while(|byte| byte.is_ascii_alphanumeric()).count();
+    match &text[end..end + ending] {
+        "" if !text[end..].starts_with(|c: char| c.is_alphabetic()) => {
+            let number = Fraction::new(over, 10_i128.checked_pow(places)?)?;
+            Some((Some(Token::Number(number, places)), end))
+        }
+        "st" | "nd" | "rd" | "th" if end == whole => Some((Some(Token::Ordinal(over)), end + ending)),
+        _ => None,
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use alloc::vec;
+    use alloc::string::ToString;
     use alloc::vec::Vec;
 
-    use super::{Token, tokens};
-
-    fn word(text: &str) -> Token<'_> {
-        Token::Word(text.into())
-    }
-
-    fn number(text: &str) -> Token<'_> {
-        Token::Number(text.into())
-    }
+    use super::{Fraction, Token, tokens};
 
     #[test]
-    fn a_line_is_taken_apart() {
-        let table: [(&str, Vec<Token<'_>>); 9] = [
-            ("**It's** -1,234.50.", vec![word("it's"), number("-1234.50"), Token::Mark('.')]),
-            ("3-4", vec![number("3"), Token::Mark('-'), number("4")]),
-            ("1,23", vec![number("1"), Token::Mark(','), number("23")]),
-            ("twenty-one x2", vec![word("twenty-one"), word("x2")]),
-            ("1.5E-3, 2em", vec![number("1.5E-3"), Token::Mark(','), number("2"), word("em")]),
-            ("有4个r", vec![word("有"), number("4"), word("个"), word("r")]),
-            ("一共三个", vec![word("一共"), number("3"), word("个")]),
-            ("二十一", vec![number("21")]),
-            ("- é: 5", vec![Token::Mark('-'), word("é"), Token::Mark(':'), number("5")]),
+    fn a_line_is_taken_apart_or_not_known() {
+        let number = |over, places| {
+            let under = 10_i128.pow(places);
+            Token::Number(Fraction::new(over, under).expect("a number"), places)
+        };
+        let word = |word: &str| Token::Word(word.to_string().into());
+        let table: [(&str, Option<Vec<Token<'_>>>); 14] = [
+            ("**It\u{2019}s** 1,234.50.", Some([word("it's"), number(123_450, 2), Token::Mark('.')].into())),
+            (
+                "> - 3 \\times 4",
+                Some([Token::Mark('-'), number(3, 0), Token::Mark('*'), number(4, 0)].into()),
+            ),
+            ("* the 3rd", Some([word("the"), Token::Ordinal(3)].into())),
+            ("s-t", Some([word("s-t")].into())),
+            ("caf\u{e9}", Some([word("caf\u{e9}")].into())),
+            ("\\boxed{3}", Some([number(3, 0)].into())),
+            ("0x4", None),
+            ("4r", None),
+            ("f0ur", None),
+            ("\u{432}", None),
+            ("\u{663}", None),
+            ("3 \u{2260} 4", None),
+            ("~3", None),
+            ("An\u{200b}swer", None),
         ];
         for (line, expected) in table {
-            assert_eq!(tokens(line), expected, "{line}");
+            assert_eq!(tokens(line, "caf\u{e9}"), expected, "{line}");
         }
     }
 }

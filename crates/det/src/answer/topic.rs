@@ -1,31 +1,36 @@
-//! Topics: what a contract asks about, so that a reader can tell a statement about it from a step on the way.
+//! Topics: what a contract asks about, and what is true of it, so that the working of a reply can be computed again.
 
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use abi::Value;
 
-use super::fold::folded;
 use super::tokens::{Token, tokens};
 use crate::{Call, Contract, Expectation, Operand};
 
-/// The most words and marks of a text that is looked for in a reply.
-const MAX_TOKENS: usize = 64;
+/// The most bytes of a text whose pieces are looked for in a reply. Behind a longer one only the answer is read.
+const MAX_TEXT: usize = 256;
+/// The most results of inner calls that a reply may name.
+const MAX_INNER: usize = 8;
 
 /// The subject of a reply: a question of a contract with its operands, or anything at all.
 #[derive(Debug)]
 pub(super) struct Topic {
     /// The kind of question.
     pub(super) asked: Asked,
-    /// The text that is asked about. Empty if there is none.
-    pub(super) text: Vec<Token<'static>>,
-    /// The letter or word that is counted in the text. Empty if there is none.
-    pub(super) counted: Vec<Token<'static>>,
-    /// The numbers that are asked about, as [`plain`](super::statements::plain) writes them.
-    pub(super) numbers: Vec<String>,
+    /// The text that is asked about, in lower case. Empty if there is none.
+    pub(super) text: String,
+    /// The words of the text.
+    pub(super) words: Vec<String>,
+    /// The letter or word that is counted in the text, in lower case. Empty if there is none.
+    pub(super) counted: String,
+    /// The numbers that are asked about.
+    pub(super) numbers: Vec<i128>,
+    /// The questions whose results the computation uses.
+    pub(super) inner: Vec<(Topic, i128)>,
 }
 
-/// The kinds of question that the reader of clauses knows.
+/// The kinds of question whose working is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Asked {
     /// Nothing is known about the question.
@@ -51,7 +56,14 @@ impl Topic {
     }
 
     fn new(asked: Asked) -> Self {
-        Self { asked, text: Vec::new(), counted: Vec::new(), numbers: Vec::new() }
+        Self {
+            asked,
+            text: String::new(),
+            words: Vec::new(),
+            counted: String::new(),
+            numbers: Vec::new(),
+            inner: Vec::new(),
+        }
     }
 
     /// Returns the topic of a contract: that of the call that it expects, or anything.
@@ -60,11 +72,6 @@ impl Topic {
             Expectation::Computed(call) => Self::from_call(call),
             _ => Self::anything(),
         }
-    }
-
-    /// Returns true if `number` is one of those that are asked about.
-    pub(super) fn asks_about(&self, number: &str) -> bool {
-        self.numbers.iter().any(|asked| asked == number)
     }
 
     fn from_call(call: &Call) -> Self {
@@ -80,13 +87,17 @@ impl Topic {
         };
         let mut topic = Self::new(asked);
         let mut open = alloc::vec![call];
-        while let Some(inner) = open.pop() {
-            if inner.primitive().name != call.primitive().name {
-                return Self::new(Asked::Steps);
-            }
-            for operand in inner.operands() {
+        while let Some(next) = open.pop() {
+            for operand in next.operands() {
                 match operand {
-                    Operand::Call(call) => open.push(call),
+                    Operand::Call(inner) => {
+                        if inner.primitive().name != call.primitive().name {
+                            topic.asked = Asked::Steps;
+                        }
+                        topic.add_result(inner);
+                        open.push(inner);
+                    }
+                    // The literals of an inner call are those of its own topic, unless all of it is one sum.
                     Operand::Literal(value) => topic.add(value),
                 }
             }
@@ -94,17 +105,62 @@ impl Topic {
         topic
     }
 
+    /// Adds the result of an inner call that a reply may name.
+    fn add_result(&mut self, call: &Call) {
+        if let (Ok(Value::Int(result)), true) = (call.evaluate(), self.inner.len() < MAX_INNER) {
+            self.inner.push((Self::from_call(call), i128::from(result)));
+        }
+    }
+
     /// Adds an operand. The first text is the one that is asked about, and the second is counted in it.
     fn add(&mut self, value: &Value) {
         match value {
-            Value::Text(text) => {
-                let place = if self.text.is_empty() { &mut self.text } else { &mut self.counted };
-                *place = tokens(&folded(text).to_lowercase()).into_iter().map(Token::into_owned).collect();
-                // A reply is searched for the text in linear time only if the text is short.
-                place.truncate(if place.len() > MAX_TOKENS { 0 } else { MAX_TOKENS });
+            Value::Text(text) if text.len() <= MAX_TEXT => {
+                let lower = text.to_lowercase();
+                if self.text.is_empty() {
+                    let words = tokens(&lower, &lower).unwrap_or_default();
+                    self.words = words
+                        .iter()
+                        .map(Token::word)
+                        .filter(|word| !word.is_empty())
+                        .map(ToString::to_string)
+                        .collect();
+                    self.text = lower;
+                } else {
+                    self.counted = lower;
+                }
             }
-            Value::Int(int) => self.numbers.push(int.to_string()),
+            Value::Int(int) => self.numbers.push(i128::from(*int)),
             _ => {}
         }
+    }
+
+    /// Returns the letter that is counted, if one is.
+    pub(super) fn letter(&self) -> Option<char> {
+        let mut letters = self.counted.chars();
+        letters.next().filter(|_| letters.next().is_none())
+    }
+
+    /// Returns how often what is counted occurs in a piece of the text.
+    pub(super) fn count(&self, piece: &str) -> i128 {
+        let count = match self.letter() {
+            Some(letter) => piece.chars().filter(|c| *c == letter).count(),
+            None => piece.split(|c: char| !c.is_alphanumeric()).filter(|word| *word == self.counted).count(),
+        };
+        i128::try_from(count).unwrap_or(0)
+    }
+
+    /// Returns the letters of the text without spaces and marks, as positions number them.
+    pub(super) fn letters(&self) -> impl Iterator<Item = char> + '_ {
+        self.text.chars().filter(|c| c.is_alphabetic())
+    }
+
+    /// Returns true if `letter` stands at `position` of the text, counted from 0 or from 1, with or without its spaces.
+    pub(super) fn has_at(&self, letter: char, position: i128) -> bool {
+        let Ok(position) = usize::try_from(position) else { return false };
+        [position.checked_sub(1), Some(position)]
+            .into_iter()
+            .flatten()
+            .any(|at| self.letters().nth(at) == Some(letter) || self.text.chars().nth(at) == Some(letter))
     }
 }

@@ -4,14 +4,12 @@ use alloc::vec::Vec;
 
 use abi::Value;
 
-use super::clauses::Clauses;
-use super::fold::folded;
+use super::clause;
 use super::number_word::{number_word, number_words};
-use super::parts::Part;
+use super::parts::{Part, parts};
 use super::place::is_fence;
-use super::tokens::tokens;
 use super::topic::Asked;
-use super::{Answer, integer, number};
+use super::{Answer, Question, integer, number};
 use crate::Form;
 
 /// Marks that stand around a value and say nothing about it.
@@ -34,13 +32,13 @@ const MEMBERS: [&str; 3] = ["answer", "final_answer", "result"];
 const MAX_BYTES: usize = 400;
 
 /// Returns the answer that a whole reply without a label states.
-pub(super) fn whole(reply: &str, clauses: &Clauses<'_>) -> Option<Answer> {
-    let form = clauses.form;
+pub(super) fn whole(reply: &str, question: &Question<'_>) -> Option<Answer> {
+    let form = question.form;
     let reply = without_opening(reply);
     let mut lines = reply.lines().filter(|line| !line.trim().is_empty() && !is_fence(line));
     let (first, second) = (lines.next()?, lines.next());
     match second {
-        None => plain(first, form).or_else(|| member(first, form)).or_else(|| clause(first, clauses)),
+        None => plain(first, form).or_else(|| member(first, form)).or_else(|| clause(first, question)),
         Some(second) if first.trim_start().starts_with('{') => {
             let lines: Vec<&str> = [first, second].into_iter().chain(lines).collect();
             member(&lines.join("\n"), form)
@@ -82,8 +80,8 @@ fn without_opening(reply: &str) -> &str {
 }
 
 /// Returns the answer that the text behind a label states: a value, or a clause that states one.
-pub(super) fn labelled(text: &str, clauses: &Clauses<'_>) -> Option<Answer> {
-    plain(text, clauses.form).or_else(|| clause(text, clauses))
+pub(super) fn labelled(text: &str, question: &Question<'_>) -> Option<Answer> {
+    plain(text, question.form).or_else(|| clause(text, question))
 }
 
 /// Returns true for marks of emphasis.
@@ -169,56 +167,26 @@ fn member(text: &str, form: Form) -> Option<Answer> {
     }
 }
 
-/// Marks that a reader of clauses drops, and that hedge or change a value which they touch: `~42`, `#42`.
-const TOUCHING: [char; 8] = ['~', '#', '|', '\\', '{', '}', '[', ']'];
+/// Marks that touch a value and hedge or change it: `~42`, `#42`.
+const TOUCHING: [char; 10] = ['~', '#', '|', '\\', '{', '}', '[', ']', '<', '>'];
 
 /// Returns the answer of a clause all of whose words are firm: `3 r's`, `yes, 97 is prime`.
 ///
 /// Nothing is read that a look-alike letter or digit takes part in. A word that hedges the value, such as `about` or
 /// `probably`, leaves no answer, because the reply does not say that the answer is this value.
-fn clause(text: &str, clauses: &Clauses<'_>) -> Option<Answer> {
+fn clause(text: &str, question: &Question<'_>) -> Option<Answer> {
     let text = bare(text);
     let is_plain = |c: char| (c.is_ascii() && !TOUCHING.contains(&c)) || c == '\u{2019}';
-    if text.len() > MAX_BYTES || matches!(clauses.topic.asked, Asked::Anything) || !text.chars().all(is_plain)
-    {
-        return None;
-    }
-    let text = folded(text).to_lowercase();
-    let tokens = tokens(&text);
-    let parts = clauses.parts(&tokens);
-    if clauses.form == Form::YesNo {
-        return yes_or_no(&parts, clauses);
-    }
-    let numbers = parts.iter().filter(|part| matches!(part, Part::Number { .. })).count();
-    let is_firm = |part: &Part<'_>| match part {
-        Part::Word(word) => clauses.words.is_firm(word),
-        Part::Mark(_) => false,
-        Part::About | Part::Unit | Part::Number { .. } => true,
+    let topic = question.topic;
+    let is_read = text.len() <= MAX_BYTES && topic.asked != Asked::Anything && text.chars().all(is_plain);
+    let parts: Vec<Part> = if is_read { parts(text, topic, question.vocabulary)? } else { return None };
+    let parts = match parts.as_slice() {
+        [Part::Word(word), rest @ ..] if word == "so" => rest,
+        all => all,
     };
-    if numbers > 1 {
-        return integer(clauses.equation(&parts)?).map(Answer::Integer);
+    if question.form == Form::YesNo {
+        return clause::yes_or_no(parts, topic).map(Answer::YesNo);
     }
-    if numbers != 1 || !parts.iter().all(is_firm) || clauses.topic.asked == Asked::Steps {
-        return None;
-    }
-    let stated = clauses.value(&parts)?.value;
-    integer(&stated).map(Answer::Integer)
-}
-
-/// Returns the answer of a clause about a number that is prime or composite.
-fn yes_or_no(parts: &[Part<'_>], clauses: &Clauses<'_>) -> Option<Answer> {
-    let (said, parts) = match parts {
-        [Part::Word("yes"), Part::Mark(','), rest @ ..] => (Some("yes"), rest),
-        [Part::Word("no"), Part::Mark(','), rest @ ..] => (Some("no"), rest),
-        all => (None, all),
-    };
-    let is_firm = |part: &Part<'_>| match part {
-        Part::Word("prime" | "composite" | "not" | "isn't") => true,
-        Part::Word(word) => clauses.words.is_firm(word),
-        Part::Mark(_) => false,
-        Part::About | Part::Unit | Part::Number { .. } => true,
-    };
-    let stated = clauses.predicate(parts).filter(|_| parts.iter().all(is_firm))?.value;
-    let agrees = said.is_none_or(|said| said == stated);
-    agrees.then_some(Answer::YesNo(stated == "yes"))
+    let number = clause::number(parts, topic)?;
+    i64::try_from(number).ok().map(Answer::Integer)
 }
