@@ -290,8 +290,8 @@ fn a_second_statement_in_prose_leaves_no_answer() {
     );
 }
 
-/// Each piece, repeated, once took quadratic time: hours at the largest size of a reply. The length changes nothing about
-/// what is stated. No time is asserted; with the old reader the test would not end.
+/// Each piece, repeated, once took quadratic time: hours at the largest size of a reply. A line of more than 400 parts is not known,
+/// so a long reply states the same or nothing. No time is asserted; with the old reader the test would not end.
 #[test]
 fn a_long_reply_of_one_piece_is_read_as_a_short_one() {
     let pieces = [
@@ -337,9 +337,9 @@ fn a_long_reply_of_one_piece_is_read_as_a_short_one() {
             let reply = |times: usize| format!("{}\nAnswer: {answer}", piece.repeat(times));
             let [short, long] =
                 [3, (1 << 20) / piece.len()].map(|times| extract_under(&reply(times), &contract));
-            assert_eq!(short, long, "{piece:?} under {answer}");
+            assert!(long == short || long.is_none(), "{piece:?} under {answer}");
             if long.is_some() { read += 1 } else { refused += 1 }
         }
     }
-    assert!(read > 10 && refused > 3, "{read} read, {refused} not");
+    assert!(read > 3 && refused > 3, "{read} read, {refused} not");
 }

@@ -27,7 +27,7 @@ fn a_document_is_found_where_replies_put_it() {
         ("From\n```yaml\na: 1\n```\nfollows\n```json\n{\"a\": 1}\n```", "{\"a\": 1}"),
         ("As in\n```json\n{\"a\": ...}\n```\nit is\n```json\n{\"a\": 1}\n```\nIt waits.", "{\"a\": 1}"),
         ("```json\n{\"a\": 1}\n```\n```python\nwait = 2\n```", "{\"a\": 1}"),
-        ("Two and one are three.\n```json\n3\n```\nIt is 3.", "3"),
+        ("Here is the number.\n```json\n3\n```\nIt is 3.", "3"),
         ("{\"a\": [\n1,\n2\n]}\nThat is it.", "{\"a\": [\n1,\n2\n]}"),
         // A looser notation that says the same, and one that says nothing of the members.
         ("{\"a\": 1}, which is {a: 1} in short", "{\"a\": 1}"),
