@@ -73,6 +73,7 @@ pub(crate) const KNOWN: &[Known] = &[
     known("nmk prims call", How::Unproven("needs an admitted function")),
     known("nmk prims export", How::Unproven("needs an admitted function")),
     known("nmk prims revoke", How::Unproven("needs an admitted function")),
+    known("nmk run turned.toml", How::Unproven("needs a function that was admitted before")),
     known("nmk prims import", How::Unproven("needs a file of admitted functions")),
     known("nmk memory delete", How::Unproven("needs an entry with that key")),
     known("nmk memory pin", How::Unproven("needs an entry with that key")),

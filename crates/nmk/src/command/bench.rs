@@ -72,7 +72,7 @@ A rate is of one run; times are the median, the 99th percentile and the most of 
 measurement fills a memory with a million entries, which takes minutes and two gigabytes of disk.
 
 Example:
-  nmk bench memory --quick --json")]
+  nmk bench memory --json")]
     Memory(memory::Arguments),
 }
 
