@@ -12,10 +12,11 @@ use escalate::{
     StoreError, Tier,
 };
 use holdout::Spec;
+use kpolicy::{Policy, Unit};
 
-use crate::config::{Config, beside};
+use crate::config::{Config, Spending, beside};
 use crate::gate::{self, Record};
-use crate::{Error, RecordError, excerpt};
+use crate::{Error, RecordError, excerpt, sensing};
 
 pub use callable::CallError;
 pub(crate) use callable::Callable;
@@ -223,6 +224,15 @@ impl Primitive {
     }
 }
 
+/// Returns the policy of a look-up and what it may spend, under the settings of a configuration. The importance is the
+/// reference's if none is stated. A load that is measured takes most of a second.
+pub(crate) fn look_up_means(settings: &Spending, importance: Option<Unit>) -> (Policy, LookUpSpending) {
+    let reference = LookUpSpending::reference();
+    let importance = importance.unwrap_or(reference.importance);
+    let (cost, budget) = (sensing::load(settings).cost, settings.budget);
+    (settings.look_up_policy(), LookUpSpending { importance, cost, budget, ..reference })
+}
+
 /// Returns the functions that were admitted for other specifications and may fit `spec`: of the same types, with words that
 /// are near, as many as the policy admits, the nearest first.
 pub(crate) fn near(
@@ -234,11 +244,12 @@ pub(crate) fn near(
 ) -> Result<Vec<Recalled>, Error> {
     let mut all = counting(store, config, Some(executor), root)?;
     all.retain(|primitive| primitive.record.spec.signature() == spec.signature());
+    if all.is_empty() {
+        return Ok(Vec::new());
+    }
     let catalogue = Catalogue::new(all.iter().map(Primitive::catalogued));
-    let policy =
-        kpolicy::Policy::new(kpolicy::Settings::REFERENCE).expect("the reference's settings are tested");
-    let governed =
-        catalogue.governed_propose(&policy, spec.entry(), spec.description(), &LookUpSpending::reference());
+    let (policy, spending) = look_up_means(&config.spending, None);
+    let governed = catalogue.governed_propose(&policy, spec.entry(), spec.description(), &spending);
     if governed.action() == Action::Synthesize {
         return Ok(Vec::new());
     }

@@ -90,3 +90,15 @@ fn a_place_that_is_needed_is_asked_for_by_its_flag() {
         .is_refused(&["/proc/home/.config/nmk", "--key FILE"]);
     assert!(!home.path("ledger").exists(), "nothing was made before the key was refused");
 }
+
+#[test]
+fn the_primitives_of_the_kernel_are_found_without_a_home() {
+    let home = Home::new("homeless-prims");
+    let listed = run(&home, None, &["prims", "list", "--json"]);
+    assert_eq!((listed.code, &listed.json()["admitted"]), (0, &json!([])), "{listed:?}");
+    let found = run(&home, None, &["prims", "find", "greatest common divisor", "--json"]);
+    assert_eq!((found.code, &found.json()["try"]), (0, &json!(["gcd"])), "{found:?}");
+    // A faulty configuration is no missing home.
+    let path = home.write("work/bad.toml", "nonsense = 1\n").display().to_string();
+    assert_eq!(run(&home, None, &["prims", "find", "gcd", "--config", &path]).code, 2);
+}

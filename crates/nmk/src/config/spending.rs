@@ -71,7 +71,7 @@ impl Spending {
     const K_MAX: u32 = 5;
 
     /// Returns the defaults: an idle machine, no risk and no budget.
-    pub(super) fn reference() -> Self {
+    pub(crate) fn reference() -> Self {
         Self {
             cost: CostSource::Stated(Unit::ZERO),
             importance: Unit::clamped(Self::IMPORTANCE).expect("it is a number"),

@@ -2,15 +2,16 @@
 
 use clap::Args;
 use det::TrustRoot;
-use escalate::{Candidate, Catalogue, CatalogueEntry, GovernedProposal, LookUpSpending, Tier};
+use escalate::{Candidate, Catalogue, CatalogueEntry, GovernedProposal, Tier};
 use serde_json::json;
 
 use super::{Place, list};
+use crate::Error;
 use crate::cli::Outcome;
+use crate::config::Spending;
 use crate::console::Console;
 use crate::policy::SpendingFlags;
-use crate::primitives::Primitive;
-use crate::{Error, sensing};
+use crate::primitives::{Primitive, look_up_means};
 
 /// The most functions that are shown.
 const MOST_SHOWN: usize = 5;
@@ -52,13 +53,11 @@ pub(super) fn run(
     let admitted = list::counting(&arguments.place, root)?;
     let catalogue = Catalogue::new(primitives.chain(admitted.iter().map(Primitive::catalogued)));
     let found = catalogue.propose(&arguments.name, &arguments.words, MOST_SHOWN);
-    let mut settings = arguments.place.config()?.spending;
+    // The primitives of the kernel are found on every machine, also where there is no home.
+    let placed = arguments.place.config_if_placed()?;
+    let mut settings = placed.map_or_else(Spending::reference, |config| config.spending);
     arguments.spending.apply(&mut settings);
-    let reference = LookUpSpending::reference();
-    let importance = arguments.spending.importance.unwrap_or(reference.importance);
-    let (cost, budget) = (sensing::load(&settings).cost, settings.budget);
-    let spending = LookUpSpending { importance, cost, budget, ..reference };
-    let policy = settings.look_up_policy();
+    let (policy, spending) = look_up_means(&settings, arguments.spending.importance);
     let governed: GovernedProposal<'_> =
         catalogue.governed_propose(&policy, &arguments.name, &arguments.words, &spending);
     let to_try: Vec<&str> = governed.candidates.iter().map(|one| one.entry.name.as_str()).collect();
