@@ -35,15 +35,6 @@ const MARKS: [char; 2] = ['<', '>'];
 /// The capabilities that research needs, each with the name that `--grant` takes.
 pub const CAPABILITIES: [&str; 2] = ["op:web_search", "op:web_fetch"];
 
-/// A source of references about a query.
-pub trait Research {
-    /// Returns what the source has about `query`.
-    ///
-    /// # Errors
-    /// [`ResearchError`] if there is nothing, with the reason.
-    fn research(&mut self, query: &str) -> Result<References, ResearchError>;
-}
-
 /// Pages of the web as a source of references.
 #[derive(Clone)]
 pub struct WebResearch {
@@ -157,10 +148,12 @@ impl WebResearch {
     pub fn over(web: Arc<dyn Web>) -> Self {
         Self { web }
     }
-}
 
-impl Research for WebResearch {
-    fn research(&mut self, query: &str) -> Result<References, ResearchError> {
+    /// Returns what the web has about `query`.
+    ///
+    /// # Errors
+    /// [`ResearchError`] if there is nothing, with the reason.
+    pub fn research(&self, query: &str) -> Result<References, ResearchError> {
         let results = self.web.search(&query_of(query)?).map_err(ResearchError::Search)?;
         references(results, |address, most| self.web.fetch(address, most))
     }

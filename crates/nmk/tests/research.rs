@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use nmk::Config;
 use nmk::remote::web::{HostPort, SearchAddress};
-use nmk::research::{CAPABILITIES, References, Research, ResearchError, WebResearch};
+use nmk::research::{CAPABILITIES, References, ResearchError, WebResearch};
 use serde_json::json;
 use synthetic::stub::{Seen, Stub, whole};
 
