@@ -10,6 +10,8 @@ use common::terminal::Terminal;
 const ERASED: &str = "\r\u{1b}[K";
 
 /// Returns what a person saw on both streams, line by line, without what was erased.
+///
+/// The path of the scenario's folder is written as `/scenario`: its length is the checkout's, and a path is not broken.
 fn seen(home: &Home, words: &[&str]) -> Vec<String> {
     let terminal = Terminal::open();
     let mut command = home.command(words, &[("NO_COLOR", "1")]);
@@ -18,7 +20,9 @@ fn seen(home: &Home, words: &[&str]) -> Vec<String> {
     drop(command);
     child.wait().expect("it ended");
     let text = String::from_utf8(terminal.seen()).expect("UTF-8").replace("\r\n", "\n");
-    text.lines().map(|line| line.rsplit(ERASED).next().unwrap_or(line).to_owned()).collect()
+    let root = home.path("");
+    let root = root.to_str().expect("UTF-8").trim_end_matches('/');
+    text.lines().map(|line| line.rsplit(ERASED).next().unwrap_or(line).replace(root, "/scenario")).collect()
 }
 
 #[test]
