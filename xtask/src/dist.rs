@@ -3,8 +3,6 @@
 //! The archive has the program, its licences, its documents, completions for shells, and the pages of the manual. The
 //! times, owners and order of its files are fixed, and a file beside it has its SHA-256.
 
-mod archive;
-
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -12,6 +10,7 @@ use std::process::Command;
 use lexopt::prelude::*;
 
 use crate::Outcome;
+use crate::archive;
 use crate::error::Error;
 use crate::findings::Findings;
 use crate::man;

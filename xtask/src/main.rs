@@ -5,8 +5,10 @@
 
 #![forbid(unsafe_code)]
 
+mod archive;
 mod battery;
 mod build;
+mod bundle;
 mod device_kit;
 mod dist;
 mod error;
@@ -15,6 +17,7 @@ mod full_disk;
 mod fuzz;
 mod kill;
 mod man;
+mod manifest;
 mod map;
 mod markdown;
 mod memory;
@@ -67,6 +70,7 @@ const VERBS: &[Verb] = &[
     Verb { name: "planes", about: planes::ABOUT, run: planes::run },
     Verb { name: "tidy", about: tidy::ABOUT, run: tidy::run },
     Verb { name: "map", about: map::ABOUT, run: map::run },
+    Verb { name: "manifest", about: manifest::ABOUT, run: manifest::run },
     Verb { name: "verify", about: verify::ABOUT, run: verify::run },
     Verb { name: "no-std", about: no_std::ABOUT, run: no_std::run },
     Verb { name: "standalone", about: standalone::ABOUT, run: standalone::run },
@@ -85,6 +89,7 @@ const VERBS: &[Verb] = &[
     Verb { name: "unsafe-impls", about: unsafe_impls::ABOUT, run: unsafe_impls::run },
     Verb { name: "man", about: man::ABOUT, run: man::run },
     Verb { name: "dist", about: dist::ABOUT, run: dist::run },
+    Verb { name: "bundle", about: bundle::ABOUT, run: bundle::run },
     Verb { name: "train", about: train::ABOUT, run: train::run },
 ];
 

@@ -35,7 +35,7 @@ pub(crate) fn run(mut arguments: lexopt::Parser, _: Programs) -> Result<Outcome,
     let map = map(&crates, &files);
     let path = root.join(PAGE);
     let page = scratch::read(&path)?;
-    let fresh = replaced(&page, &map).ok_or(Error::Shape { command: PAGE, field: BEGIN })?;
+    let fresh = replaced(&page, [BEGIN, END], &map).ok_or(Error::Shape { command: PAGE, field: BEGIN })?;
     if write {
         scratch::write(&path, &fresh)?;
         return Ok(Outcome::Done);
@@ -51,11 +51,11 @@ pub(crate) fn run(mut arguments: lexopt::Parser, _: Programs) -> Result<Outcome,
     Ok(if findings.broken.is_empty() { Outcome::Done } else { Outcome::Refused })
 }
 
-/// Returns the page with `map` between its two marks; `None` if a mark is missing.
-fn replaced(page: &str, map: &str) -> Option<String> {
-    let (before, rest) = page.split_once(BEGIN)?;
-    let (_, after) = rest.split_once(END)?;
-    Some(format!("{before}{BEGIN}\n\n{map}{END}{after}"))
+/// Returns the page with `text` between its two marks; `None` if a mark is missing.
+pub(crate) fn replaced(page: &str, [begin, end]: [&str; 2], text: &str) -> Option<String> {
+    let (before, rest) = page.split_once(begin)?;
+    let (_, after) = rest.split_once(end)?;
+    Some(format!("{before}{begin}\n\n{text}{end}{after}"))
 }
 
 /// Returns the first line that differs, and the command that corrects the page.
@@ -136,7 +136,7 @@ mod tests {
     fn the_map_stands_between_two_marks() {
         let page = format!("# A\n\n{BEGIN}\nold\n{END}\n\nend\n");
         let fresh = format!("# A\n\n{BEGIN}\n\n### a\n{END}\n\nend\n");
-        assert_eq!(replaced(&page, "### a\n"), Some(fresh));
-        assert_eq!(replaced("# A\n", "### a\n"), None);
+        assert_eq!(replaced(&page, [BEGIN, END], "### a\n"), Some(fresh));
+        assert_eq!(replaced("# A\n", [BEGIN, END], "### a\n"), None);
     }
 }

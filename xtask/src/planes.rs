@@ -47,6 +47,30 @@ pub(crate) fn members(root: &Path) -> Result<Vec<(String, String)>, Error> {
     Ok(of_table.map(|member| (member.name.clone(), member.package.clone())).collect())
 }
 
+/// The privilege of a crate, as `docs/manifest.md` tells it.
+pub(crate) struct Standing {
+    /// The place of the crate in the order of the planes.
+    pub(crate) order: usize,
+    pub(crate) plane: String,
+    pub(crate) trust: &'static str,
+}
+
+/// Returns the privilege of the crate with this name in the table. `None` if the table does not have it.
+pub(crate) fn standing(name: &str) -> Option<Standing> {
+    let order = table::TABLE.iter().position(|row| row.name == name)?;
+    let row = &table::TABLE[order];
+    let trust = if matches!(row.plane, Plane::Boundary | Plane::Deterministic) {
+        "trusted"
+    } else if table::is_untrusted(row) {
+        "untrusted"
+    } else if row.name == table::DEFAULT_MEMBER {
+        "holds the root"
+    } else {
+        "judges nothing"
+    };
+    Some(Standing { order, plane: row.plane.to_string(), trust })
+}
+
 /// A library of the workspace that others may depend on.
 pub(crate) struct Library {
     pub(crate) name: String,

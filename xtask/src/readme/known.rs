@@ -40,6 +40,8 @@ pub(crate) const KNOWN: &[Known] = &[
     known("cargo xtask planes --self-test", How::Suite("planes-negative")),
     known("cargo xtask tidy", How::Run),
     known("cargo xtask map", How::Suite("map")),
+    known("cargo xtask manifest", How::Suite("manifest")),
+    known("cargo xtask bundle", How::Unproven("downloads and packs every package of others")),
     known("cargo xtask sim", How::Suite("sim")),
     known("cargo xtask tamper", How::Suite("tamper")),
     known("cargo xtask full-disk", How::Suite("full_disk")),

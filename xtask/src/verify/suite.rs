@@ -71,6 +71,7 @@ pub(crate) fn suites(crates: &[(String, String)]) -> Vec<Suite> {
         ours("planes-negative", &["planes", "--self-test"]),
         ours("tidy", &["tidy"]),
         ours("map", &["map"]),
+        ours("manifest", &["manifest"]),
         ours("unsafe-impls", &["unsafe-impls"]),
         tool("fmt", &["cargo", "fmt", "--version"], &["cargo", "fmt", "--all", "--check"]),
         Suite {

@@ -9,7 +9,7 @@ use crate::process;
 
 /// Packs the folder `name` below `above` into `out` and returns the path of the archive. Its bytes depend on names,
 /// contents and the right to run a file alone.
-pub(super) fn pack(above: &Path, name: &str, out: &Path) -> Result<PathBuf, Error> {
+pub(crate) fn pack(above: &Path, name: &str, out: &Path) -> Result<PathBuf, Error> {
     std::fs::create_dir_all(out).map_err(Error::io(out))?;
     let tar = out.join(format!("{name}.tar"));
     let mut command = Command::new("tar");
@@ -37,7 +37,7 @@ pub(super) fn pack(above: &Path, name: &str, out: &Path) -> Result<PathBuf, Erro
 }
 
 /// Returns the SHA-256 of a file in hexadecimal digits.
-pub(super) fn sha256(file: &Path) -> Result<String, Error> {
+pub(crate) fn sha256(file: &Path) -> Result<String, Error> {
     let line = process::stdout(Command::new("sha256sum").arg(file))?;
     let sum = line.split_whitespace().next().map(|sum| sum.trim_start_matches('\\').to_owned());
     sum.ok_or(Error::Shape { command: "sha256sum", field: "sum" })
