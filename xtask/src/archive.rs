@@ -14,7 +14,7 @@ pub(crate) fn pack(above: &Path, name: &str, out: &Path) -> Result<PathBuf, Erro
     let tar = out.join(format!("{name}.tar"));
     let mut command = Command::new("tar");
     command.args([
-        "--format=ustar",
+        "--format=gnu",
         "--sort=name",
         "--mtime=@0",
         "--owner=0",

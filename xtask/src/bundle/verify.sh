@@ -9,7 +9,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")"
 export CARGO_HOME="$PWD/cargo" CARGO_NET_OFFLINE=true
 cd source
 [ -d .git ] || git init --quiet .
-git add --all --force .
+git add --all .
 expected=$(sed -n 's/^tree //p' ../COMMIT)
 found=$(git write-tree)
 if [ "$found" != "$expected" ]; then
