@@ -13,14 +13,7 @@ pub(crate) fn pack(above: &Path, name: &str, out: &Path) -> Result<PathBuf, Erro
     std::fs::create_dir_all(out).map_err(Error::io(out))?;
     let tar = out.join(format!("{name}.tar"));
     let mut command = Command::new("tar");
-    command.args([
-        "--format=gnu",
-        "--sort=name",
-        "--mtime=@0",
-        "--owner=0",
-        "--group=0",
-        "--numeric-owner",
-    ]);
+    command.args(["--format=gnu", "--sort=name", "--mtime=@0", "--owner=0", "--group=0", "--numeric-owner"]);
     command.args(["--mode=u+rwX,go+rX,go-w", "-C"]).arg(above).arg("-cf").arg(&tar).arg(name);
     process::stdout(&mut command)?;
     let packed = out.join(format!("{name}.tar.gz"));

@@ -16,7 +16,7 @@ use crate::{ContractError, Examiner, Level, ProgramRunner, TrustRoot, TrustStore
 const TEXT_VERSION: u32 = 1;
 const LINT_VERSION: u32 = 1;
 const STRUCTURE_VERSION: u32 = 4;
-const ANSWER_VERSION: u32 = 5;
+const ANSWER_VERSION: u32 = 6;
 /// The version of the way in which programs are tried.
 const TRIAL_VERSION: u32 = 1;
 /// The version of the check of admissions, which verdicts record.

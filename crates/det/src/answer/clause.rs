@@ -72,7 +72,7 @@ pub(super) fn number(parts: &[Part], topic: &Topic) -> Option<i128> {
 /// Returns the one number of a clause all of whose words are firm.
 fn counted(parts: &[Part], topic: &Topic) -> Option<i128> {
     let fits = |part: &Part| match part {
-        Part::Word(word) => is_firm(word),
+        Part::Word(word) => is_firm(word) || (word == "long" && topic.asked == Asked::Letters),
         Part::Letter(letter) => *letter == 'a' || topic.letter() == Some(*letter),
         Part::Whole | Part::Unit | Part::Number(_, 0) => true,
         Part::Number(..) | Part::Held(_) | Part::Piece(_) | Part::Ordinal(_) | Part::Mark(_) => false,

@@ -33,7 +33,7 @@ fn has(parts: &[Part], words: &[&str]) -> bool {
 impl Working<'_> {
     /// Returns true if every number of a line is harmless, beside those that are known.
     pub(super) fn counts(&mut self, parts: &[Part], known: &mut [bool]) -> bool {
-        if self.is_alien(parts) || chooses(parts) {
+        if self.is_alien(parts) || chooses(parts) || has_gaps(parts) {
             return false;
         }
         // A carry belongs to a sum of digits.
@@ -60,7 +60,11 @@ impl Working<'_> {
     /// Returns true if a line names a letter that the text lacks, asks for another letter, or has a factorial.
     fn is_alien(&self, parts: &[Part]) -> bool {
         // A letter alone is one of the text, or a word.
-        let is_known = |letter: char| matches!(letter, 'a' | 'i') || self.topic.text.contains(letter);
+        let is_known = |letter: char| {
+            matches!(letter, 'a' | 'i')
+                || self.topic.text.contains(letter)
+                || Some(letter) == self.topic.letter()
+        };
         let is_number = parts.iter().any(|part| part.whole().is_some());
         parts.iter().any(|part| matches!(part, Part::Letter(letter) if !is_known(*letter)))
             || parts.windows(2).any(|two| match two {
@@ -111,7 +115,8 @@ impl Working<'_> {
         let named = self.operands(parts, known);
         let has_number = parts.iter().zip(known).any(|(part, known)| !known && is_number(part));
         let denies = has(parts, &DENYING);
-        if denies && (has_number || !known.contains(&true) || self.topic.asked != Asked::Divisor) {
+        let is_rest = known.contains(&true) && self.topic.asked == Asked::Divisor;
+        if denies && (has_number || !(is_rest || self.says_absent(parts, asks))) {
             return false;
         }
         // "Is it 3?" doubts what it names, but the question itself may be repeated.
@@ -136,6 +141,45 @@ impl Working<'_> {
             start = at + 1;
         }
         true
+    }
+
+    /// Returns true if a sentence says that what is counted does not occur, and the answer is 0.
+    fn says_absent(&self, parts: &[Part], asks: bool) -> bool {
+        const OCCURRING: [&str; 5] = ["occur", "appear", "contain", "include", "have"];
+        let is_allowed = |part: &Part| match part {
+            Part::Letter(letter) => *letter == 'a' || Some(*letter) == self.topic.letter(),
+            Part::Whole | Part::Unit => true,
+            Part::Word(word) => {
+                OCCURRING.contains(&&**word)
+                    || matches!(
+                        &**word,
+                        "the"
+                            | "letter"
+                            | "word"
+                            | "phrase"
+                            | "text"
+                            | "in"
+                            | "it"
+                            | "any"
+                            | "does"
+                            | "do"
+                            | "at"
+                            | "all"
+                            | "not"
+                            | "doesn't"
+                            | "don't"
+                            | "so"
+                    )
+            }
+            _ => false,
+        };
+        let denials = parts.iter().filter(|part| DENYING.contains(&part.word())).count();
+        self.topic.asked == Asked::Times
+            && self.number.and_then(Fraction::whole) == Some(0)
+            && !asks
+            && denials == 1
+            && has(parts, &OCCURRING)
+            && parts.iter().all(is_allowed)
     }
 
     /// Returns the numbers of a sentence that repeats those of the question, or splits one of them into a sum.
@@ -174,6 +218,15 @@ impl Working<'_> {
 
 fn is_number(part: &Part) -> bool {
     matches!(part, Part::Number(..) | Part::Held(_))
+}
+
+/// Returns true if a line spells with full stops for letters: `E...E..E` has other places than the text.
+fn has_gaps(parts: &[Part]) -> bool {
+    parts.windows(3).any(|three| match three {
+        [Part::Letter(_), Part::Mark('.'), Part::Letter(next)] => !matches!(next, 'a' | 'i'),
+        [Part::Letter(_), Part::Mark('.'), next] => *next == Part::Mark('.'),
+        _ => false,
+    })
 }
 
 /// Returns true if a line chooses with a tick or a cross, or says what every letter is.

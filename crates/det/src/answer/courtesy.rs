@@ -1,9 +1,10 @@
 //! Courtesies: the lines with which a reply takes its leave, and which say nothing about its answer.
 
+use super::place::last_sentence;
 use super::value::is_mark;
 
 /// Lines that may follow an answer, as a whole. A line with anything else in it may take the answer back.
-const LINES: [&str; 24] = [
+const LINES: [&str; 30] = [
     "hope that helps",
     "hope this helps",
     "i hope that helps",
@@ -13,6 +14,12 @@ const LINES: [&str; 24] = [
     "glad i could help",
     "let me know if you have any questions",
     "let me know if you have any other questions",
+    "let me know if you have any other question",
+    "let me know if you have another question",
+    "thank you for the question",
+    "thank you for your question",
+    "thanks for the question",
+    "thanks for asking",
     "let me know if you have any more questions",
     "let me know if you have any further questions",
     "let me know if you have more questions",
@@ -42,6 +49,21 @@ pub(super) fn without_courtesies(reply: &str) -> &str {
             break;
         }
         rest = &trimmed[..start];
+    }
+    rest
+}
+
+/// Returns a line without the sentences of courtesy at its start and its end: `Happy to help! There are 3.`
+pub(super) fn without_courteous_sentences(line: &str) -> &str {
+    let mut rest = line;
+    while let Some(at) = rest.find(['.', '!', '?']).filter(|at| rest[at + 1..].starts_with(' ')) {
+        if !is_courtesy(&rest[..at]) {
+            break;
+        }
+        rest = &rest[at + 2..];
+    }
+    while let Some(start) = last_sentence(rest).filter(|start| is_courtesy(&rest[*start..])) {
+        rest = &rest[..start];
     }
     rest
 }

@@ -26,6 +26,8 @@ pub(super) struct Equation {
     pub(super) multiplies: bool,
     /// The whole numbers of all sides but the last.
     pub(super) numbers: Vec<i128>,
+    /// The whole numbers of the last side.
+    pub(super) last_numbers: Vec<i128>,
     /// The value of the last side, and true if that is a number alone.
     pub(super) last: Fraction,
     pub(super) is_lone: bool,
@@ -90,6 +92,7 @@ pub(super) fn equation(parts: &[Part]) -> Option<Equation> {
         adds: has(&['+']),
         multiplies: has(&['*', '/', '%', '^']),
         numbers: parts[..start_of_last].iter().filter_map(Part::whole).collect(),
+        last_numbers: parts[start_of_last..length].iter().filter_map(Part::whole).collect(),
         last: last.value,
         is_lone: last.places.is_some(),
     })

@@ -2,6 +2,7 @@
 
 use alloc::vec::Vec;
 
+use super::courtesy::without_courteous_sentences;
 use super::value::{is_mark, labelled as value_of};
 use super::{Answer, Question};
 
@@ -16,6 +17,8 @@ struct Label<'t> {
     rest: &'t str,
     /// True for a label that is nothing else than one, such as `Answer:`. `Answer the question` only looks like one.
     is_certain: bool,
+    /// True if a mark or `is` stands between the label and what it labels.
+    is_said: bool,
 }
 
 /// The answer of a reply and the lines around it.
@@ -31,9 +34,10 @@ pub(super) struct Labelled<'t> {
 pub(super) fn labelled<'t>(reply: &'t str, question: &Question<'_>) -> Option<Option<Labelled<'t>>> {
     let (mut stated, mut is_last, mut is_announced) = (None, false, false);
     let mut around = Vec::new();
-    for line in reply.lines().filter(|line| !line.trim().is_empty() && !is_fence(line)) {
+    let lines = reply.lines().filter(|line| !line.trim().is_empty() && !is_fence(line));
+    for line in lines.flat_map(with_label_apart) {
         let answer = match (label(line), is_announced) {
-            (Some(Label { rest, is_certain }), _) => {
+            (Some(Label { rest, is_certain, .. }), _) => {
                 // `Answer:` with nothing behind it announces the next line.
                 is_announced = rest.trim_matches(|c: char| is_mark(c) || c.is_whitespace()).is_empty();
                 let answer = value_of(rest, question);
@@ -63,6 +67,21 @@ pub(super) fn labelled<'t>(reply: &'t str, question: &Question<'_>) -> Option<Op
     ends_well.then(|| stated.map(|answer| Labelled { answer, around }))
 }
 
+/// Returns a line without courtesies at its ends, and apart from it a label that begins its last sentence: `So 3 + 4 = 7. The
+/// answer is 7.`
+fn with_label_apart(line: &str) -> impl Iterator<Item = &str> {
+    let line = without_courteous_sentences(line);
+    let start = last_sentence(line).filter(|start| label(&line[*start..]).is_some_and(|label| label.is_said));
+    let (before, last) = line.split_at(start.unwrap_or(0));
+    [before, last].into_iter().filter(|part| !part.trim().is_empty())
+}
+
+/// Returns the place where the last sentence of a line begins, if another stands before it.
+pub(super) fn last_sentence(line: &str) -> Option<usize> {
+    let body = line.trim_end().trim_end_matches(|c: char| is_mark(c) || matches!(c, '.' | '!' | '?'));
+    [". ", "! ", "? "].iter().filter_map(|end| body.rfind(end)).max().map(|at| at + 2)
+}
+
 /// Returns true for a line that only opens or closes a fenced block.
 pub(super) fn is_fence(line: &str) -> bool {
     let line = line.trim();
@@ -87,14 +106,14 @@ fn label(line: &str) -> Option<Label<'_>> {
     let lead: &str = leads[0];
     if let Some(rest) = behind.strip_prefix([':', '=']) {
         let is_certain = behind.starts_with(':') && matches!(leads, ["" | "final", "", ..]);
-        return Some(Label { rest, is_certain });
+        return Some(Label { rest, is_certain, is_said: true });
     }
     if begins_with_word(behind, "is") {
         let behind = behind["is".len()..].trim_start();
         let rest = behind.strip_prefix(':').unwrap_or(behind);
-        return Some(Label { rest, is_certain: lead == "the" && leads[1].is_empty() });
+        return Some(Label { rest, is_certain: lead == "the" && leads[1].is_empty(), is_said: true });
     }
-    Some(Label { rest: behind, is_certain: false })
+    Some(Label { rest: behind, is_certain: false, is_said: false })
 }
 
 /// Returns true if `text` begins with `word`, in any case of its letters, and no letter or digit follows.
@@ -106,7 +125,7 @@ fn begins_with_word(text: &str, word: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Label, is_fence, label};
+    use super::{is_fence, label};
 
     #[test]
     fn labels_are_found_at_the_start_of_a_line() {
@@ -126,8 +145,8 @@ mod tests {
             ("", None),
         ];
         for (line, expected) in table {
-            let found = label(line);
-            assert_eq!(found, expected.map(|(rest, is_certain)| Label { rest, is_certain }), "{line:?}");
+            let found = label(line).map(|label| (label.rest, label.is_certain));
+            assert_eq!(found, expected, "{line:?}");
         }
     }
 

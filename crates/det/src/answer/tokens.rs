@@ -112,6 +112,11 @@ fn spelled(line: &str, letters: &str) -> Option<String> {
 
 /// Returns the tokens of a line, or None if a part of it is not known. `letters` are those of the question.
 pub(super) fn tokens(line: &str, letters: &str) -> Option<Vec<Token<'static>>> {
+    // "count: ****" may count.
+    let is_tally = |word: &str| word.len() > 2 && word.bytes().all(|byte| byte == b'*');
+    if line.split_whitespace().any(is_tally) && line.contains(char::is_alphanumeric) {
+        return None;
+    }
     let line = spelled(line, letters)?;
     let mut rest = line.trim_start_matches([' ', '#', '>']);
     // "> 3" compares, or quotes.

@@ -1,5 +1,6 @@
 //! Values: the answer that a text states as a whole.
 
+use alloc::borrow::Cow;
 use alloc::vec::Vec;
 
 use abi::Value;
@@ -167,6 +168,18 @@ fn member(text: &str, form: Form) -> Option<Answer> {
     }
 }
 
+/// Returns a text without the box around a part of it, and with a plain sign of multiplication: `It is \\boxed{11}`. A
+/// second box stays.
+fn unboxed(text: &str) -> Cow<'_, str> {
+    let text =
+        if text.contains("\\times") { Cow::Owned(text.replace("\\times", "*")) } else { Cow::Borrowed(text) };
+    let boxed = text.split_once("\\boxed{").and_then(|(before, rest)| {
+        let (inside, behind) = rest.split_once('}')?;
+        Some(alloc::format!("{before}{inside}{behind}"))
+    });
+    boxed.map_or(text, Cow::Owned)
+}
+
 /// Marks that touch a value and hedge or change it: `~42`, `#42`.
 const TOUCHING: [char; 10] = ['~', '#', '|', '\\', '{', '}', '[', ']', '<', '>'];
 
@@ -175,7 +188,7 @@ const TOUCHING: [char; 10] = ['~', '#', '|', '\\', '{', '}', '[', ']', '<', '>']
 /// Nothing is read that a look-alike letter or digit takes part in. A word that hedges the value, such as `about` or
 /// `probably`, leaves no answer, because the reply does not say that the answer is this value.
 fn clause(text: &str, question: &Question<'_>) -> Option<Answer> {
-    let text = bare(text);
+    let text = &unboxed(bare(text));
     let is_plain = |c: char| (c.is_ascii() && !TOUCHING.contains(&c)) || c == '\u{2019}';
     let topic = question.topic;
     let is_read = text.len() <= MAX_BYTES && topic.asked != Asked::Anything && text.chars().all(is_plain);

@@ -43,7 +43,7 @@ const NUMBERS: &str = "\
 into add adds added adding addition subtract subtracted subtracting subtraction multiply multiplied multiplying \
 multiplication product difference digit digits ones tens units unit hundreds thousands place places column columns \
 carry carrying carried write writing down right left align regroup regrouping combine combining two \
-equation expression operation arithmetic long respectively last borrow borrowing break breaking split plus minus times equals equal out up both";
+equation expression operation arithmetic take takes taking taken away left long respectively last borrow borrowing break breaking split plus minus times equals equal out up both";
 
 /// Words about prime numbers and divisors.
 const PRIMES: &str = "\
@@ -57,7 +57,7 @@ meets meet criteria definition defined two";
 
 /// Words about common divisors, beside those about sums and primes.
 const FACTORING: &str = "\
-factorization factoring product common greatest gcd gcf hcf euclidean algorithm euclid's step repeat until becomes power powers \
+factorization factorizations factorisation factorisations nonzero coprime consecutive factoring product common greatest gcd gcf hcf euclidean algorithm euclid's step repeat until becomes power powers \
 share shared list listing larger smaller";
 
 /// The meaning of a phrase.
@@ -72,7 +72,22 @@ pub(super) enum Meaning {
 }
 
 /// Phrases, whose words mean something else together. Longer ones come first.
-const PHRASES: [(&str, Meaning); 65] = [
+const PHRASES: [(&str, Meaning); 81] = [
+    ("share no common prime factor", Meaning::Word("coprime")),
+    ("share no common factors", Meaning::Word("coprime")),
+    ("share no common factor", Meaning::Word("coprime")),
+    ("share no prime factors", Meaning::Word("coprime")),
+    ("share no prime factor", Meaning::Word("coprime")),
+    ("have no common factors", Meaning::Word("coprime")),
+    ("have no common factor", Meaning::Word("coprime")),
+    ("have no common prime factors", Meaning::Word("coprime")),
+    ("have no common divisors", Meaning::Word("coprime")),
+    ("have no common divisor", Meaning::Word("coprime")),
+    ("no prime factors in common", Meaning::Word("coprime")),
+    ("no factors in common", Meaning::Word("coprime")),
+    ("relatively prime", Meaning::Word("coprime")),
+    ("mutually prime", Meaning::Word("coprime")),
+    ("non-zero", Meaning::Word("nonzero")),
     ("other than 1 and itself", Meaning::Word("but-itself")),
     ("except for 1 and itself", Meaning::Word("but-itself")),
     ("than 1 and itself", Meaning::Word("but-itself")),
@@ -106,6 +121,7 @@ const PHRASES: [(&str, Meaning); 65] = [
     ("two numbers", Meaning::Word("numbers")),
     ("square root", Meaning::Word("root")),
     ("how many", Meaning::Word("how")),
+    ("how often", Meaning::Word("how")),
     ("check if", Meaning::Word("whether")),
     ("determine if", Meaning::Word("whether")),
     ("see if", Meaning::Word("whether")),

@@ -195,7 +195,8 @@ impl<'a> Working<'a> {
             let is_step = asked.iter().chain(&self.seen).any(uses)
                 || found.last.whole().is_some_and(|last| asked.contains(&last));
             let room = MAX_SEEN.saturating_sub(self.seen.len());
-            self.seen.extend(found.numbers.iter().chain(found.last.whole().as_ref()).take(room));
+            let last = found.last.whole();
+            self.seen.extend(found.numbers.iter().chain(&last).chain(&found.last_numbers).take(room));
             return is_answer || (is_step && (!found.adds || found.multiplies));
         }
         let uses_answer = answer.whole().is_some_and(|answer| uses(&answer));
@@ -225,6 +226,11 @@ impl<'a> Working<'a> {
     fn explains(&mut self, parts: &[Part], known: &mut [bool]) -> bool {
         if self.yes.is_some() {
             return self.claims(parts, known);
+        }
+        // "8 and 9 are coprime" says that the answer is 1.
+        let says_coprime = parts.iter().any(|part| part.word() == "coprime");
+        if says_coprime && self.number.and_then(Fraction::whole) != Some(1) {
+            return false;
         }
         if self.topic.asked == Asked::Divisor && !self.lists(parts, known) {
             return false;

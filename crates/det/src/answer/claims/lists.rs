@@ -2,6 +2,7 @@
 
 use alloc::vec::Vec;
 
+use super::super::fraction::Fraction;
 use super::super::parts::Part;
 use super::super::topic::Asked;
 use super::super::working::Working;
@@ -75,6 +76,12 @@ impl Working<'_> {
         }
         if divisors.is_empty() {
             return !denies;
+        }
+        // A list of common divisors without the answer says that another one is the greatest.
+        let answer = self.number.and_then(Fraction::whole);
+        if has(&["common"]) && divisors.len() > 1 && !divisors.iter().any(|divisor| Some(*divisor) == answer)
+        {
+            return false;
         }
         if self.topic.asked != Asked::Divisor || self.truth(&subjects, &divisors) != Some(!denies) {
             return false;

@@ -30,7 +30,9 @@ const DIGITS: [&str; 17] = [
     "place",
 ];
 /// Words before a number of the question.
-const OPERANDS: [&str; 13] = [
+const OPERANDS: [&str; 15] = [
+    "divides",
+    "divide",
     "of",
     "add",
     "adding",
@@ -83,7 +85,8 @@ impl Working<'_> {
     /// Returns true if the number at `place` of a clause is the answer, or says what is true of something else.
     pub(super) fn is_true(&self, number: i128, place: usize, said: &Said<'_>) -> bool {
         if !self.is_answer(number) && said.sentence.iter().any(is_final) {
-            return false;
+            // "It occurs 2 times, so the result is 2 + 5 = 7."
+            return !said.clause.iter().any(is_final) && self.is_inner(number, said);
         }
         if let Some(is_true) = self.is_length(number, place, said) {
             return is_true;
