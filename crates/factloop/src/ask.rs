@@ -125,7 +125,8 @@ pub fn ask_through<P: Pool, J: Journal, C: Clock>(
     let contract = Arc::new(contract);
     let tokens = u64::from(settings.max_new) * u64::from(TASK_BUDGET);
     let budget = Budget { tasks: TASK_BUDGET, tokens, ..Budget::REFERENCE };
-    let spec = JobSpec { budget, at: settings.at, ..JobSpec::new(job, Arc::clone(&contract), required) };
+    let (at, consulted) = (settings.at, settings.consulted.clone());
+    let spec = JobSpec { budget, at, consulted, ..JobSpec::new(job, Arc::clone(&contract), required) };
     let question = Question {
         runner: JobRunner::new(driver, spec).asked(&Value::map([(PROMPT, Value::text(prompt))])),
         identity,

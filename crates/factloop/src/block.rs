@@ -7,6 +7,7 @@
 use std::fmt::Write;
 
 use abi::{Fact, Value};
+use sched::Remembered;
 
 /// The largest number of characters of a label or of a value in the block.
 const MAX_CHARS: usize = 200;
@@ -15,6 +16,22 @@ const MAX_CHARS: usize = 200;
 #[must_use]
 pub fn block(facts: &[Fact]) -> String {
     facts.iter().map(line).collect()
+}
+
+/// Returns the body of the facts block for what a memory recalled: one line for each entry, and the empty text if nothing
+/// was recalled.
+///
+/// Each line ends with the mark of its origin, which is the word `memory` and [`Remembered::mark`]. The
+/// label and the value are escaped and cut as those of a fact are, so nothing that was stored can imitate another line or
+/// another origin.
+#[must_use]
+pub fn recalled_block(entries: &[Remembered]) -> String {
+    entries.iter().map(recalled_line).collect()
+}
+
+fn recalled_line(entry: &Remembered) -> String {
+    let Remembered { label, value, .. } = entry;
+    format!("{} = {} <memory {}>\n", escaped(label), escaped(&rendered(value)), entry.mark())
 }
 
 /// Returns the line of one fact in the facts block, escaped, with its line feed.

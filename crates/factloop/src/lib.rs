@@ -28,7 +28,7 @@ mod settings;
 mod specification;
 
 pub use ask::{AskError, AskFailure, another_model, ask, ask_through, with_cut};
-pub use block::{block, line, rendered};
+pub use block::{block, line, recalled_block, rendered};
 pub use facts::{fact_capability, registry};
 pub use generated::Generated;
 pub use json::{stated_text, to_json};

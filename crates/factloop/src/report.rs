@@ -4,7 +4,7 @@ use std::fmt;
 
 use abi::{Fact, Identity, JobId, Journal, Receipt, Value};
 use det::Level;
-use sched::{Capability, Clock, Committed, JobRunner, Pool, Role, TaskReport, Unmet};
+use sched::{Capability, Clock, Committed, Consulted, JobRunner, Pool, Role, TaskReport, Unmet};
 
 use crate::facts::fact;
 use crate::{Generated, OperandRefusal, Specification, stated_text};
@@ -69,6 +69,8 @@ pub struct JobReport {
     pub executor: Option<String>,
     /// The capability that the model read from the prompt, if the job may use it. It decided nothing.
     pub requested: Option<Capability>,
+    /// The record that the memory was consulted for the job. None if the job was refused because it has none.
+    pub consulted: Option<Consulted>,
 }
 
 /// The decision of the policy about a second attempt at a question, with the readings that it was made from.
@@ -187,6 +189,7 @@ impl JobReport {
             generated: Vec::new(),
             executor: None,
             requested: None,
+            consulted: spec.consulted.clone(),
         }
     }
 

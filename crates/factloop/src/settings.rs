@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use det::Level;
 use kpolicy::{Policy, Unit};
+use sched::Consulted;
 
 use crate::Specification;
 
@@ -37,4 +38,6 @@ pub struct Settings {
     pub denied: BTreeSet<Specification>,
     /// The time of day at which the question is asked, in milliseconds since 1970, for the history. Nothing else uses it.
     pub at: Option<i64>,
+    /// The record that the memory was consulted for the question. A question without one is refused.
+    pub consulted: Option<Consulted>,
 }

@@ -8,7 +8,9 @@ use abi::{Decoding, EntryKind, GenerationRecord, JobId, Value};
 use common::{Memory, Script};
 use det::{Contract, Form, Level};
 use factloop::operations::{DECODING, DRAFT, Notice, OperationExecutor, PROMPT, registry};
-use sched::{Budget, Cause, Driver, Inline, JobSpec, Kernel, Limits, Plan, StoppedClock, TaskSpec};
+use sched::{
+    Budget, Cause, Consulted, Driver, Inline, JobSpec, Kernel, Limits, Plan, StoppedClock, TaskSpec,
+};
 
 const JOB: JobId = JobId(1);
 
@@ -28,7 +30,11 @@ fn run(decoding: Option<Value>) -> Ran {
     let contract: Arc<Contract> = Contract::from_form(Form::Text).into();
     let budget = Budget { tokens: 1_000, ..Budget::REFERENCE };
     driver
-        .open(JobSpec { budget, ..JobSpec::new(JOB, Contract::from_form(Form::Free), Level::None) })
+        .open(JobSpec {
+            budget,
+            ..JobSpec::new(JOB, Contract::from_form(Form::Free), Level::None)
+                .consulting(Consulted::no_memory("a test"))
+        })
         .unwrap();
     let input = [(PROMPT, Value::text("x"))].into_iter().chain(decoding.map(|rule| (DECODING, rule)));
     let task = TaskSpec::new("a", DRAFT, contract).given(Value::map(input)).within(Limits {

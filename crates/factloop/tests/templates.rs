@@ -10,8 +10,8 @@ use common::{Memory, Script};
 use det::{Contract, Form, Level};
 use factloop::operations::{CHILD, DELEGATE, DRAFT, Notice, OperationExecutor, PROMPT, TEMPLATE, registry};
 use sched::{
-    Budget, Cause, DriveError, Driver, Gate, Inline, JobSpec, Kernel, Limits, Plan, Refusal, StoppedClock,
-    TaskSpec, TaskState,
+    Budget, Cause, Consulted, DriveError, Driver, Gate, Inline, JobSpec, Kernel, Limits, Plan, Refusal,
+    StoppedClock, TaskSpec, TaskState,
 };
 
 const JOB: JobId = JobId(1);
@@ -33,7 +33,11 @@ fn run(tasks: Vec<TaskSpec>, replies: &[&'static str], tokens: u64) -> Result<Ra
         Driver::new(Kernel::new(registry(), 1), Inline::new(executor), &mut memory, StoppedClock);
     let budget = Budget { tokens, ..Budget::REFERENCE };
     driver
-        .open(JobSpec { budget, ..JobSpec::new(JOB, Contract::from_form(Form::Free), Level::None) })
+        .open(JobSpec {
+            budget,
+            ..JobSpec::new(JOB, Contract::from_form(Form::Free), Level::None)
+                .consulting(Consulted::no_memory("a test"))
+        })
         .unwrap();
     match driver.drive(Plan { job: JOB, tasks }) {
         Ok(_) => {}

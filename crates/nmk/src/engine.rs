@@ -8,14 +8,15 @@ use factloop::operations::OperationError;
 use factloop::{AskError, JobReport, Progress, Routed, Settings, Specification};
 use ledger::{KeyError, Ledger, LedgerError, OpenReport, Settled, SigningKey};
 use proposer::{ConstrainError, Constrained};
-use sched::{DriveError, JobError};
+use sched::{Consulted, DriveError, JobError};
 
 use crate::book::{Book, OpenedBook};
-use crate::config::{Config, Spending};
+use crate::config::{Config, MemoryConfig, Spending};
 use crate::console::Console;
 use crate::contract_file::Chosen;
 use crate::model::{AnyModel, ModelFailure, Unfamiliar};
 use crate::operations::TaskError;
+use crate::recall::{Recollection, recall};
 use crate::sensing::{self, Broken};
 use crate::structured::Under;
 use crate::{Error, PromptError, PromptPlace, interrupted, structured, surroundings};
@@ -28,6 +29,9 @@ pub struct Engine {
     opened: OpenReport,
     interrupted: usize,
     settings: Settings,
+    memory: MemoryConfig,
+    /// The fault because of which the memory did not answer for the last job. None if it answered, or there is none.
+    memory_fault: Option<String>,
     /// The largest number of tokens of one answer that the caller chose. None if the model decides it.
     chosen_max_new: Option<u32>,
     /// The sensor because of which the machine counts as full. None if its load is known.
@@ -55,7 +59,17 @@ impl Engine {
         let load = sensing::load(&config.spending);
         let settings = settings(config, model.limit(config.max_new), load.cost);
         let chosen_max_new = config.max_new;
-        Ok(Self { model, book, opened: report, interrupted, settings, chosen_max_new, broken: load.broken })
+        Ok(Self {
+            model,
+            book,
+            opened: report,
+            interrupted,
+            settings,
+            memory: config.memory.clone(),
+            memory_fault: None,
+            chosen_max_new,
+            broken: load.broken,
+        })
     }
 
     /// Answers `prompt`, or reports why not. The ledger has a durable entry of the end of the job before this
@@ -80,8 +94,10 @@ impl Engine {
         if !is_computed(self.settings.direct, prompt, &self.settings.denied) {
             self.model.check(prompt, self.chosen_max_new)?;
         }
+        let consulted = self.consult(prompt);
         let (job, _claim) = self.book.begin()?;
         let Self { model, book, settings, .. } = self;
+        settings.consulted = Some(consulted);
         settings.at = surroundings::time_of_day();
         factloop::ask(model, book, job, prompt, settings, observer).map_err(|error| match error {
             AskError::EmptyPrompt => PromptError::Empty { place: PromptPlace::CommandLine }.into(),
@@ -117,10 +133,26 @@ impl Engine {
         observer: &mut dyn FnMut(Progress<'_>),
     ) -> Result<JobReport, Error> {
         self.model.check(prompt, self.chosen_max_new)?;
+        let consulted = self.consult(prompt);
         let (job, _claim) = self.book.begin()?;
         let Self { model, book, settings, .. } = self;
-        let asked = structured::ask(model, book, job, prompt, under, settings.max_new, observer);
+        let asked = structured::ask(model, book, job, prompt, under, settings.max_new, consulted, observer);
         asked.map_err(|error| self.failure(error))
+    }
+
+    /// Consults the memory for a job that asks `prompt`, and keeps the fault of one that did not answer.
+    fn consult(&mut self, prompt: &str) -> Consulted {
+        let Recollection { consulted, fault } =
+            recall(&self.memory, &[prompt], &self.model, self.chosen_max_new);
+        self.memory_fault = fault;
+        consulted
+    }
+
+    /// Returns the fault because of which the memory did not answer for the last job. None if it answered, or if there is no
+    /// memory.
+    #[must_use]
+    pub fn memory_fault(&self) -> Option<&str> {
+        self.memory_fault.as_deref()
     }
 
     /// Returns what the constraint on answers under the schema of `chosen` leaves to the judge, as sentences. Empty if
@@ -306,5 +338,6 @@ fn settings(config: &Config, max_new: u32, cost: kpolicy::Unit) -> Settings {
         granted: config.facts.clone(),
         denied: config.denied.clone(),
         at: None,
+        consulted: None,
     }
 }

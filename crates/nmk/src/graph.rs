@@ -9,9 +9,9 @@ use std::sync::Arc;
 use abi::{JobId, Value};
 use det::{Call, Contract, Form, Level, Operand, TrustRoot};
 use factloop::operations::{
-    ANSWER, CHILD, CODE_GEN, COMMIT, DELEGATE, DRAFT, PRIMITIVE, REPAIR, TEMPLATE, VALIDATE,
+    ANSWER, CHILD, CODE_GEN, COMMIT, DELEGATE, DRAFT, PRIMITIVE, PROMPT, REPAIR, TEMPLATE, VALIDATE,
 };
-use sched::{Budget, Capability, JobSpec, Limits, Millis, Priority, Rights, TaskSpec};
+use sched::{Budget, Capability, Consulted, JobSpec, Limits, Millis, Priority, Rights, TaskSpec};
 use serde::Deserialize;
 use tools::Toolbox;
 
@@ -182,6 +182,13 @@ impl Graph {
         self.planner.is_some() || self.tasks.iter().any(may_generate)
     }
 
+    /// Returns the texts of the prompts of its tasks, as far as the file states them.
+    pub(crate) fn prompts(&self) -> Vec<&str> {
+        let keys = [TEMPLATE, PROMPT];
+        let texts = self.tasks.iter().flat_map(|task| keys.map(|key| task.input.get(key)?.as_text()));
+        texts.flatten().collect()
+    }
+
     /// Returns the contracts of the job and of its tasks.
     pub(crate) fn contracts(&self) -> impl Iterator<Item = &Contract> {
         std::iter::once(self.contract()).chain(self.tasks.iter().map(|task| task.contract.as_ref()))
@@ -202,16 +209,16 @@ impl Graph {
         }
     }
 
-    /// Returns the specification of the graph's job, with `id` as its id. A deadline counts from the time
-    /// `now`.
+    /// Returns the specification of the graph's job, with `id` as its id, for which the memory was consulted. A deadline
+    /// counts from the time `now`.
     #[must_use]
-    pub fn job(&self, id: JobId, now: Millis) -> JobSpec {
+    pub fn job(&self, id: JobId, now: Millis, consulted: Consulted) -> JobSpec {
         JobSpec {
             rights: self.rights.clone(),
             budget: self.budget.clone(),
             priority: self.priority,
             deadline: self.deadline_ms.map(|limit| Millis(now.0.saturating_add(limit))),
-            ..JobSpec::new(id, Arc::clone(&self.contract), self.require)
+            ..JobSpec::new(id, Arc::clone(&self.contract), self.require).consulting(consulted)
         }
     }
 }

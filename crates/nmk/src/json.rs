@@ -5,7 +5,7 @@ use std::path::Path;
 use abi::{Usage, Value};
 use det::Form;
 use factloop::{Audit, Generated, JobReport, PlanReport, stated_text, to_json};
-use sched::{TaskReport, Tier};
+use sched::{Consulted, TaskReport, Tier};
 use serde_json::{Value as Json, json};
 
 use crate::notes::Note;
@@ -70,6 +70,7 @@ pub(crate) fn report(
         "finish": report.last_generated().map(|last| last.stop.word()),
         "usage": usage(&report.generated),
         "notes": notes.iter().map(Note::to_json).collect::<Vec<_>>(),
+        "memory": report.consulted.as_ref().map(memory),
         "reason": abstained.map(|abstention| abstention.reason.as_str()),
         "abstained": abstained.map(ToString::to_string),
         "model_digest": report.identity.model_digest.map(|digest| digest.to_string()),
@@ -131,6 +132,19 @@ fn usage(generated: &[Generated]) -> Json {
 
 fn thoughts(generated: &Generated) -> Json {
     json!({"task": generated.task, "thoughts": generated.thoughts})
+}
+
+/// Returns the record of a consultation: the entries that were recalled, or the reason why no memory answered.
+fn memory(consulted: &Consulted) -> Json {
+    let recalled = consulted.entries().iter().map(|entry| {
+        json!({"label": entry.label, "value": to_json(&entry.value), "entry": entry.entry.to_string(),
+               "mark": entry.mark()})
+    });
+    json!({
+        "recalled": recalled.collect::<Vec<_>>(),
+        "abstained": consulted.abstention(),
+        "digest": consulted.digest().to_string(),
+    })
 }
 
 fn audit(audit: &Audit) -> Json {

@@ -47,6 +47,7 @@ mod primitives;
 mod programs;
 mod prompt;
 mod prompt_length;
+mod recall;
 mod replay;
 mod request;
 pub mod research;

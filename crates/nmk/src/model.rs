@@ -184,6 +184,18 @@ impl AnyModel {
         })
     }
 
+    /// Returns true if the facts take at most a quarter of the model's context, and a prompt that fits alone fits with
+    /// them. `chosen` tokens are to come after the prompt, or one if nothing is chosen.
+    pub(crate) fn has_room_for(&self, facts: &str, prompt: &str, chosen: Option<u32>) -> bool {
+        let max_new = chosen.unwrap_or(1);
+        let decoding = abi::Decoding::Greedy;
+        let of = |facts| self.room(&Request { prompt, facts, schema: None, max_new, decoding });
+        // A prompt that does not fit alone is refused elsewhere, and needs no facts.
+        let (Ok((alone, room)), Ok((together, left))) = (of(""), of(facts)) else { return false };
+        let capacity = alone.saturating_add(room);
+        together.saturating_sub(alone) <= capacity / 4 && left >= max_new as usize
+    }
+
     /// Returns the number of tokens of a prompt, and the number of tokens for which the context has room after it.
     fn room(&self, request: &Request<'_>) -> Result<(usize, usize), Error> {
         let Request { prompt, facts, .. } = *request;

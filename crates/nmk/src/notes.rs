@@ -48,6 +48,11 @@ impl Note {
         generated.cut().map(|text| Self { kind, text })
     }
 
+    /// A memory is there, and did not answer.
+    pub(crate) fn memory(fault: &str) -> Self {
+        Self { kind: "memory", text: format!("the memory was not used: {fault}") }
+    }
+
     /// Returns true if a person is told elsewhere: before the answer, or in the line of the evidence.
     pub(crate) fn is_told_elsewhere(&self) -> bool {
         matches!(self.kind, "unconstrained" | "cut" | "empty")
@@ -132,6 +137,7 @@ pub(crate) fn about(
         notes.push(Note::unfamiliar(warning(&unfamiliar)));
     }
     notes.extend(report.last_generated().and_then(Note::ended));
+    notes.extend(engine.memory_fault().map(Note::memory));
     Ok(notes)
 }
 

@@ -10,8 +10,8 @@ use factloop::{Abstention, Generated, JobReport, with_cut};
 use kpolicy::Recorded;
 use ledger::LedgerError;
 use sched::{
-    Capability, Clock, Driver, DriverEvent, JobError, JobRunner, JobSpec, Kernel, Millis, PlanEnd, Pool,
-    Refusal, TaskState, Threads,
+    Capability, Clock, Consulted, Driver, DriverEvent, JobError, JobRunner, JobSpec, Kernel, Millis, PlanEnd,
+    Pool, Refusal, TaskState, Threads,
 };
 
 use tools::Toolbox;
@@ -71,6 +71,8 @@ pub(crate) struct Setting {
     pub(crate) granted: Vec<String>,
     /// The tools that tasks can run.
     pub(crate) toolbox: Toolbox,
+    /// The record that the memory was consulted.
+    pub(crate) consulted: Consulted,
 }
 
 /// The end of a run: its report, and if it ended because something broke.
@@ -122,7 +124,7 @@ pub(crate) fn run(
     let broken = executor.broken();
     let pool = Threads::new(vec![executor; workers]).map_err(RunError::Threads)?;
     let driver = Driver::new(Kernel::new(registry, workers), pool, book, Monotonic(Instant::now()));
-    let spec = JobSpec { at: surroundings::time_of_day(), ..graph.job(job, Millis(0)) };
+    let spec = JobSpec { at: surroundings::time_of_day(), ..graph.job(job, Millis(0), setting.consulted) };
     let first = graph.tasks.iter().find(|task| task.input.get(PROMPT).is_some());
     let asked = first.map_or(Value::Null, |task| task.input.clone());
     let mut runner = JobRunner::new(driver, spec).asked(&asked);

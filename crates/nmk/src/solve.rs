@@ -25,7 +25,7 @@ use factloop::{Generated, with_cut};
 use holdout::{Options, Spec};
 use ledger::LedgerError;
 use sched::{
-    Budget, Capability, Driver, Inline, JobError, JobRunner, JobSpec, Kernel, Operation, PlanEnd,
+    Budget, Capability, Consulted, Driver, Inline, JobError, JobRunner, JobSpec, Kernel, Operation, PlanEnd,
     StoppedClock, Tier,
 };
 use tools::Web;
@@ -70,6 +70,8 @@ pub(crate) struct Search<'a> {
     pub(crate) width: Width,
     /// The store of admitted functions. None if nothing is kept.
     pub(crate) store: Option<Store>,
+    /// The record that the memory was consulted.
+    pub(crate) consulted: Consulted,
 }
 
 /// A thing that happened in a search, as it happens.
@@ -264,7 +266,7 @@ pub(crate) fn climb<P: Proposer<Error = ModelFailure>, R: TrustRoot + Copy + 'st
 ) -> Result<Solved, Error> {
     let identity = model.identity();
     let mut solved = search.begun(identity.name.clone());
-    let Search { spec, config, executors, width, store } = search;
+    let Search { spec, config, executors, width, store, consulted } = search;
     let options = Options { measures_severity: true, ..Options::default() };
     let gate = Gate::open(spec.clone(), &executors, options, config.clone())?.signed_at_least_here()?;
     let own_key = gate.public_key().into_iter().collect::<Vec<_>>();
@@ -306,10 +308,9 @@ pub(crate) fn climb<P: Proposer<Error = ModelFailure>, R: TrustRoot + Copy + 'st
     registry.register(Operation::new(RECALL, Tier::Primitive));
     let driver = Driver::new(Kernel::new(registry, 1), pool, &mut book, StoppedClock);
     let contract = Arc::new(spec.contract());
-    let mut runner = JobRunner::new(driver, job_of(job, &contract, max_new)).asked(&Value::map([(
-        PROMPT,
-        Value::text(escalate::prompt(&Gap::of(spec), &escalate::Asked::Write)),
-    )]));
+    let mut runner = JobRunner::new(driver, job_of(job, &contract, max_new).consulting(consulted)).asked(
+        &Value::map([(PROMPT, Value::text(escalate::prompt(&Gap::of(spec), &escalate::Asked::Write)))]),
+    );
     let failed = |error: JobError<TaskError, LedgerError>| job_failure(identity.name.clone(), &place, error);
     if let Err(refusal) = runner.open() {
         return Err(failed(runner.refuse(refusal)));

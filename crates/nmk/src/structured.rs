@@ -9,8 +9,8 @@ use factloop::operations::{DRAFT, Notice, PROMPT, finding_in_words};
 use factloop::{Abstention, Generated, JobReport, Progress, another_model, with_cut};
 use ledger::LedgerError;
 use sched::{
-    Budget, Clock, Driver, Inline, JobError, JobRunner, JobSpec, Kernel, Limits, PlanEnd, Pool, StoppedClock,
-    TaskSpec,
+    Budget, Clock, Consulted, Driver, Inline, JobError, JobRunner, JobSpec, Kernel, Limits, PlanEnd, Pool,
+    StoppedClock, TaskSpec,
 };
 
 use crate::book::Book;
@@ -31,7 +31,7 @@ pub(crate) struct Under<'a> {
 }
 
 /// Asks `prompt` as `job` and judges the answer under the chosen contract. A generation has at most `max_new`
-/// tokens. Calls `observe` with what happens meanwhile.
+/// tokens, and reads what the memory recalled for the job. Calls `observe` with what happens meanwhile.
 ///
 /// # Errors
 /// Fails if the model or the ledger failed. A refuted answer is a report, and so is a contract that was not
@@ -43,6 +43,7 @@ pub(crate) fn ask<P: Proposer<Error = ModelFailure>>(
     prompt: &str,
     under: Under<'_>,
     max_new: u32,
+    consulted: Consulted,
     observe: &mut dyn FnMut(Progress<'_>),
 ) -> Result<JobReport, JobError<TaskError, LedgerError>> {
     let identity = model.identity();
@@ -68,6 +69,7 @@ pub(crate) fn ask<P: Proposer<Error = ModelFailure>>(
     let budget = Budget { tasks: 2, runs: 2, tokens, ..Budget::REFERENCE };
     let at = surroundings::time_of_day();
     let spec = JobSpec { budget, at, ..JobSpec::new(job, Arc::clone(&contract), chosen.require) };
+    let spec = spec.consulting(consulted);
     let input = Value::map([(PROMPT, Value::text(prompt))]);
     let mut runner = JobRunner::new(driver, spec).asked(&input);
     let limits = Limits { retries: 1, tokens: u64::from(max_new), ..Limits::REFERENCE };

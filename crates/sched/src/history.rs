@@ -11,7 +11,7 @@ mod past;
 use std::collections::BTreeMap;
 use std::fmt;
 
-use abi::{Entry, EntryKind, JobId, TaskId, Value};
+use abi::{Entry, EntryKind, JobId, TaskId};
 
 use fields::{digest, level};
 
@@ -74,7 +74,7 @@ impl History {
     pub fn take(&mut self, entry: &Entry) -> Result<(), Contradiction> {
         let task = entry.task;
         let taken = match entry.kind {
-            EntryKind::Opened => self.opened(task.job, &entry.body),
+            EntryKind::Opened => self.opened(task.job, entry),
             // A policy's decision, the deletion of a blob and an exam of the hold-out gate are no steps of a task.
             EntryKind::Decided | EntryKind::Sealed | EntryKind::Examined | EntryKind::Forgotten => Ok(()),
             EntryKind::Abstained => self.abstained(task.job),
@@ -84,7 +84,14 @@ impl History {
     }
 
     /// Takes the entry that a job was opened, whose id must be new.
-    fn opened(&mut self, id: JobId, body: &Value) -> Result<(), Wrong> {
+    fn opened(&mut self, id: JobId, entry: &Entry) -> Result<(), Wrong> {
+        let body = &entry.body;
+        // Entries of old ledgers do not say whether a memory was consulted.
+        if let Some(consulted) = body.get("consulted")
+            && !entry.inputs.contains(&digest(consulted, "digest")?)
+        {
+            return Err(Wrong("what the memory recalled is no input of the job's opening"));
+        }
         let contract = digest(body, "contract")?;
         let required = level(body, "required")?;
         let job = PastJob { contract, required, tasks: BTreeMap::new(), end: None };

@@ -19,7 +19,9 @@ use std::sync::Arc;
 use abi::{JobId, TaskId};
 
 use crate::queue::ReadyQueue;
-use crate::{Cause, JobSpec, Millis, Plan, Record, Refusal, Registry, TaskOrigin, TaskSpec, TaskState};
+use crate::{
+    Cause, JobSpec, Millis, Plan, Record, Refusal, Registry, Remembered, TaskOrigin, TaskSpec, TaskState,
+};
 
 pub use event::{Effect, Event};
 pub use overview::{Overview, OwnJob, OwnTask};
@@ -35,14 +37,15 @@ use task::{Job, Workers};
 /// ```
 /// use sched::abi::JobId;
 /// use sched::det::{Contract, Form, Level, Validators};
-/// use sched::{Effect, Event, JobSpec, Kernel, Millis, Operation, Plan, Registry, TaskSpec, Tier};
+/// use sched::{Consulted, Effect, Event, JobSpec, Kernel, Millis, Operation, Plan, Registry, TaskSpec, Tier};
 ///
 /// let mut registry = Registry::new(Validators::builtin());
 /// registry.register(Operation::new("draft", Tier::Model));
 /// let mut kernel = Kernel::new(registry, 1);
 ///
 /// let (job, text) = (JobId(1), || Contract::from_form(Form::Text));
-/// kernel.step(Millis(0), Event::Open(JobSpec::new(job, text(), Level::Syntax)))?;
+/// let none = Consulted::no_memory("this example keeps none");
+/// kernel.step(Millis(0), Event::Open(JobSpec::new(job, text(), Level::Syntax).consulting(none)))?;
 /// let tasks = vec![TaskSpec::new("answer", "draft", text()).answering()];
 /// let effects = kernel.step(Millis(0), Event::Admit(Plan { job, tasks }))?;
 /// assert!(effects.iter().any(|effect| matches!(effect, Effect::Run(_))));
@@ -193,8 +196,8 @@ impl Kernel {
         if self.jobs.contains_key(&id) || self.retired.contains(&id) {
             return Err(Refusal::JobExists { job: id });
         }
-        check_job(&self.registry, &spec)?;
-        let job = Job::open(spec, self.registry.granted());
+        let consulted = check_job(&self.registry, &spec)?;
+        let job = Job::open(spec, consulted, self.registry.granted());
         out.push(Effect::Record(job.record(id)));
         if let Some(deadline) = job.deadline {
             self.job_deadlines.insert((deadline, id));
@@ -293,6 +296,13 @@ impl Kernel {
     #[must_use]
     pub fn running(&self) -> usize {
         self.workers.running
+    }
+
+    /// Returns the entries of the memory that were recalled for a job, the best first. There are none if the job is not
+    /// known.
+    #[must_use]
+    pub fn recalled(&self, job: JobId) -> Arc<[Remembered]> {
+        self.jobs.get(&job).map(Job::recalled).unwrap_or_default()
     }
 
     /// Returns the budget that is left to a job, with the reservations of running tasks deducted. Returns

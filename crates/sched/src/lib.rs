@@ -7,6 +7,7 @@
 //!
 //! The kernel guarantees:
 //! - No task runs unless it was admitted. A plan is admitted as a whole or not at all.
+//! - No job is opened without a [`Consulted`] record: what the memory recalled for it, or why no memory answered.
 //! - The kernel reserves the budget of a run before the run starts, so a budget is never negative.
 //! - Every task ends. A task that depends on a failed one ends too, and its cause names the failed task.
 //! - A [`Committed`] value comes only from a judged value. The verdict must be for the same task, satisfied
@@ -23,6 +24,7 @@ mod budget;
 mod cause;
 mod classify;
 mod commit;
+mod consulted;
 mod driver;
 mod history;
 mod kernel;
@@ -44,6 +46,7 @@ pub use budget::{Budget, Limits, Resource, Shortage, Spent};
 pub use cause::Cause;
 pub use classify::{Classifier, ClassifyError, Rule};
 pub use commit::Committed;
+pub use consulted::{Consulted, Remembered};
 pub use driver::{DriveError, DriveOutcome, Driver, DriverEvent, Unmet};
 pub use history::{Contradiction, History, JobEnd, PastJob, PastState, PastTask};
 pub use kernel::{Effect, Event, Kernel, Overview, OwnJob, OwnTask};

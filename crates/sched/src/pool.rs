@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use abi::{Digest, Origin, Proposal, TaskId, Value};
 
-use crate::{Cause, Millis, Overview, TaskSpec};
+use crate::{Cause, Millis, Overview, Remembered, TaskSpec};
 
 pub use inline::Inline;
 pub use threads::Threads;
@@ -37,6 +37,8 @@ pub struct Work {
     pub frame: Option<Arc<Value>>,
     /// The refuted proposal that this task is to correct. None unless the task is a repair.
     pub refuted: Option<RefutedProposal>,
+    /// The entries of the memory that were recalled for the job, the best first. They are claims that nobody judged.
+    pub recalled: Arc<[Remembered]>,
     /// The state of the scheduler at the start of the run. None unless the operation is of the tier `Tool`.
     pub overview: Option<Arc<Overview>>,
     /// A flag that is raised when the result is not used any more.

@@ -6,7 +6,7 @@ use abi::bounds::{MAX_TEXT_BYTES, cut};
 use abi::{Canonical, Digest, Entry, EntryKind, JobId, MapWriter, Origin, TaskId, Value};
 use det::Level;
 
-use crate::{Budget, Cause, Millis, Priority, Rights, Role, Spent, TaskSpec, TaskState, Tier};
+use crate::{Budget, Cause, Consulted, Millis, Priority, Rights, Role, Spent, TaskSpec, TaskState, Tier};
 
 /// The way in which a task came into its job. It decides from whom the task gets its rights.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,6 +43,8 @@ pub enum Record {
         deadline: Option<Millis>,
         /// The time of day at which it was opened, in milliseconds since 1970, as its process claims.
         at: Option<i64>,
+        /// The record that the memory was consulted for the job.
+        consulted: Arc<Consulted>,
     },
     /// A task passed all gates of admission.
     Admitted {
@@ -137,6 +139,8 @@ pub struct BlobDigests {
     pub contract: Option<Digest>,
     /// The digest of the blob with the task's input, or with its proposal.
     pub subject: Option<Digest>,
+    /// The digest of the blob with what the memory recalled for a job.
+    pub consulted: Option<Digest>,
     /// The digests of the blobs that the executor's account refers to.
     pub others: Vec<Digest>,
 }
@@ -186,9 +190,8 @@ impl Record {
     /// proposal's record so that its body does not repeat them.
     fn take_inputs(&mut self) -> Vec<Digest> {
         match self {
-            Self::Opened { contract, .. }
-            | Self::Admitted { contract, .. }
-            | Self::Judged { contract, .. } => {
+            Self::Opened { contract, consulted, .. } => vec![*contract, consulted.digest()],
+            Self::Admitted { contract, .. } | Self::Judged { contract, .. } => {
                 vec![*contract]
             }
             Self::Proposed { inputs, .. } => std::mem::take(inputs),
@@ -200,10 +203,13 @@ impl Record {
     /// Writes the entry's body, with all keys in ascending order, those of `blobs` included.
     fn write(&self, blobs: &BlobDigests, map: &mut MapWriter<'_>) {
         match self {
-            Self::Opened { contract, required, rights, budget, priority, deadline, at, .. } => {
+            Self::Opened {
+                contract, required, rights, budget, priority, deadline, at, consulted, ..
+            } => {
                 at.iter().for_each(|at| map.int("at", *at));
                 blobs.write_blobs(map);
                 map.map("budget", |map| write_budget(budget, map));
+                map.map("consulted", |map| consulted.write(blobs.consulted.as_ref(), map));
                 map.digest("contract", contract);
                 blobs.write_contract(map);
                 match deadline {
@@ -276,7 +282,8 @@ impl Record {
 impl BlobDigests {
     /// Writes all digests under `blobs`, where the ledger looks for the blobs of an entry.
     fn write_blobs(&self, map: &mut MapWriter<'_>) {
-        let blobs: Vec<&Digest> = self.others.iter().chain(&self.contract).chain(&self.subject).collect();
+        let blobs: Vec<&Digest> =
+            self.others.iter().chain(&self.contract).chain(&self.subject).chain(&self.consulted).collect();
         if !blobs.is_empty() {
             map.digests("blobs", blobs.into_iter());
         }

@@ -20,6 +20,8 @@ pub enum Gate {
     Capability,
     /// A validator of the demanded class must be installed, and must reach the required level.
     Validator,
+    /// The memory must have been consulted for the job, or the job must say why no memory answered.
+    Memory,
     /// The budget of the job must pay for the task.
     Budget,
     /// The verdict must be for this task, under its contract and on its proposal.
@@ -37,6 +39,7 @@ impl Gate {
             Self::Operation => "operation",
             Self::Capability => "capability",
             Self::Validator => "validator",
+            Self::Memory => "memory",
             Self::Budget => "budget",
             Self::Commit => "commit",
             Self::Lifecycle => "lifecycle",
@@ -161,6 +164,11 @@ pub enum Refusal {
         /// The highest level that the contract, its validator and the operation together can show.
         ceiling: Level,
     },
+    /// The job has no record that the memory was consulted for it.
+    NotConsulted {
+        /// The id of the job that was to be opened.
+        job: JobId,
+    },
     /// The budget of the job does not suffice for the task or the plan.
     Budget {
         /// The name of the task. None if the plan as a whole has too many tasks.
@@ -254,6 +262,7 @@ impl Refusal {
             | Self::OperationContract { .. }
             | Self::OtherValidator { .. }
             | Self::LevelOutOfReach { .. } => Gate::Validator,
+            Self::NotConsulted { .. } => Gate::Memory,
             Self::Budget { .. } | Self::NoTokens { .. } => Gate::Budget,
             Self::ForeignVerdict { .. } | Self::OtherContract { .. } | Self::OtherSubject { .. } => {
                 Gate::Commit
@@ -333,6 +342,11 @@ impl fmt::Display for Refusal {
             Self::LevelOutOfReach { task: Some(task), required, ceiling } => write!(
                 f,
                 "{task} must reach level {required} and can be shown up to {ceiling}; ask for {ceiling} or lower"
+            ),
+            Self::NotConsulted { job } => write!(
+                f,
+                "no record says that the memory was consulted for {job}; state JobSpec::consulted, with \
+                 Consulted::no_memory if there is none"
             ),
             Self::Budget { task, shortage } => write!(f, "{}: {shortage}", named(task)),
             Self::NoTokens { task } => {

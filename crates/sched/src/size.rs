@@ -56,6 +56,10 @@ pub enum Size {
     ContractBytes,
     /// Nesting of a contract.
     ContractDepth,
+    /// Bytes of what the memory recalled for a job.
+    RecalledBytes,
+    /// Nesting of what the memory recalled for a job.
+    RecalledDepth,
     /// Capabilities that a job or a task holds.
     Rights,
     /// Bytes of the name of a capability.
@@ -69,8 +73,16 @@ impl Size {
     #[must_use]
     pub fn limit(self) -> usize {
         match self {
-            Self::ResultBytes | Self::FrameBytes | Self::InputBytes | Self::ContractBytes => MAX_RESULT_BYTES,
-            Self::ResultDepth | Self::FrameDepth | Self::InputDepth | Self::ContractDepth => MAX_RESULT_DEPTH,
+            Self::ResultBytes
+            | Self::FrameBytes
+            | Self::InputBytes
+            | Self::ContractBytes
+            | Self::RecalledBytes => MAX_RESULT_BYTES,
+            Self::ResultDepth
+            | Self::FrameDepth
+            | Self::InputDepth
+            | Self::ContractDepth
+            | Self::RecalledDepth => MAX_RESULT_DEPTH,
             Self::RecordBytes => MAX_RECORD_BYTES,
             Self::RecordDepth => MAX_RECORD_DEPTH,
             Self::Blobs => MAX_RESULT_BLOBS,
@@ -112,6 +124,8 @@ impl Size {
             Self::InputDepth => "levels of nesting in its input",
             Self::ContractBytes => "bytes of contract",
             Self::ContractDepth => "levels of nesting in its contract",
+            Self::RecalledBytes => "bytes that the memory recalled",
+            Self::RecalledDepth => "levels of nesting in what the memory recalled",
             Self::Rights => "capabilities",
             Self::RightBytes => "bytes in the name of a capability",
             Self::ValidatorBytes => "bytes in the name of its validator",
@@ -205,6 +219,21 @@ pub(crate) fn input(spec: &TaskSpec) -> Result<(), Excess> {
 pub(crate) fn rights(rights: &Rights) -> Result<(), Excess> {
     within(Size::Rights, rights.len())?;
     rights.iter().try_for_each(|right| within(Size::RightBytes, right.0.len()))
+}
+
+/// The bytes of one recalled entry beside its label and its value: its keys, lengths and tags, and its digest.
+const RECALLED_FRAME_BYTES: usize = 128;
+
+/// Checks the labels and values that the memory recalled for a job, which the ledger keeps as one blob. The record lies
+/// around each value with three levels.
+pub(crate) fn recalled<'v>(entries: impl Iterator<Item = (&'v str, &'v Value)>) -> Result<(), Excess> {
+    let mut total = RECALLED_FRAME_BYTES;
+    for (label, value) in entries {
+        let Measure { bytes, depth } = det::measure(value);
+        within(Size::RecalledDepth, depth.saturating_add(3))?;
+        total = total.saturating_add(RECALLED_FRAME_BYTES).saturating_add(label.len()).saturating_add(bytes);
+    }
+    within(Size::RecalledBytes, total)
 }
 
 /// Checks a contract, which the ledger keeps as a blob.

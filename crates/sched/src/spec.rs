@@ -5,7 +5,7 @@ use std::sync::Arc;
 use abi::{JobId, Value};
 use det::{Contract, Level};
 
-use crate::{Budget, Limits, Rights};
+use crate::{Budget, Consulted, Limits, Rights};
 
 /// The priority class of a job, which decides how often its tasks are started while other jobs wait.
 ///
@@ -75,15 +75,35 @@ pub struct JobSpec {
     /// The time of day at which the job is opened, in milliseconds since 1970, as its process claims. The history has it;
     /// no judgement and no deadline uses it.
     pub at: Option<i64>,
+    /// The record that the memory was consulted for the job. A job without one is refused.
+    pub consulted: Option<Consulted>,
 }
 
 impl JobSpec {
     /// Returns a job with the default budget, all granted rights and normal priority, without a deadline.
     /// Other values can be set with a struct update: `JobSpec { priority, ..JobSpec::new(…) }`.
+    ///
+    /// The job has no record of a consultation yet, without which it is refused: see [`consulting`](Self::consulting).
     #[must_use]
     pub fn new(job: JobId, contract: impl Into<Arc<Contract>>, required: Level) -> Self {
         let (contract, budget, priority) = (contract.into(), Budget::REFERENCE, Priority::Normal);
-        Self { job, contract, required, rights: None, budget, priority, deadline: None, at: None }
+        Self {
+            job,
+            contract,
+            required,
+            rights: None,
+            budget,
+            priority,
+            deadline: None,
+            at: None,
+            consulted: None,
+        }
+    }
+
+    /// Returns the job with the record that the memory was consulted for it.
+    #[must_use]
+    pub fn consulting(self, consulted: Consulted) -> Self {
+        Self { consulted: Some(consulted), ..self }
     }
 }
 

@@ -6,8 +6,8 @@ use abi::Value;
 use common::*;
 use det::{Contract, Level, ValidatorClass};
 use sched::{
-    Budget, Capability, Effect, Event, Gate, JobSpec, Kernel, Operation, Refusal, Resource, Shortage,
-    TaskSpec, TaskState, Tier,
+    Budget, Capability, Consulted, Effect, Event, Gate, JobSpec, Kernel, Operation, Refusal, Resource,
+    Shortage, TaskSpec, TaskState, Tier,
 };
 
 /// Admits `tasks` into a new job, and checks the refusal and that it left nothing behind.
@@ -63,7 +63,14 @@ fn a_child_that_is_known_passes_the_gates_with_its_task() {
         let mut registry = registry();
         registry.register(Operation::new("ask", Tier::Agent).asking(KEY));
         let mut kernel = Kernel::new(registry, 1);
-        step(&mut kernel, Event::Open(JobSpec::new(JOB, counting("strawberry"), Level::Oracle))).unwrap();
+        step(
+            &mut kernel,
+            Event::Open(
+                JobSpec::new(JOB, counting("strawberry"), Level::Oracle)
+                    .consulting(Consulted::no_memory("a test")),
+            ),
+        )
+        .unwrap();
         admit(&mut kernel, vec![spec]).err()
     };
     let (task, child) = ("a".to_owned(), "a.child".to_owned());

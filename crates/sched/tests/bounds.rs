@@ -10,8 +10,9 @@ use abi::{Digest, EntryKind, JobId, Origin, Proposal, TaskId, Value};
 use common::{JOB, task};
 use det::{Contract, Form, Level, Schema, Validators};
 use sched::{
-    BlobDigests, Budget, Capability, Cause, Effect, Event, Execution, Gate, JobSpec, Kernel, Limits, Millis,
-    Operation, Plan, Record, Refusal, Registry, Rights, Size, TaskOrigin, TaskSpec, TaskState, Tier,
+    BlobDigests, Budget, Capability, Cause, Consulted, Effect, Event, Execution, Gate, JobSpec, Kernel,
+    Limits, Millis, Operation, Plan, Record, Refusal, Registry, Rights, Size, TaskOrigin, TaskSpec,
+    TaskState, Tier,
 };
 
 const BUDGET: Budget = Budget {
@@ -32,7 +33,11 @@ fn registry() -> Registry {
 
 fn opened(workers: usize) -> Kernel {
     let mut kernel = Kernel::new(registry(), workers);
-    let spec = JobSpec { budget: BUDGET, ..JobSpec::new(JOB, Contract::from_form(Form::Free), Level::None) };
+    let spec = JobSpec {
+        budget: BUDGET,
+        ..JobSpec::new(JOB, Contract::from_form(Form::Free), Level::None)
+            .consulting(Consulted::no_memory("a test"))
+    };
     step(&mut kernel, Event::Open(spec)).unwrap();
     kernel
 }
@@ -111,7 +116,10 @@ fn a_job_with_too_many_capabilities_is_not_opened() {
     let mut registry = registry();
     (0..=MAX_RIGHTS).for_each(|number| registry.grant(Capability(number.to_string())));
     let mut kernel = Kernel::new(registry, 1);
-    let job = || JobSpec::new(JOB, Contract::from_form(Form::Free), Level::None);
+    let job = || {
+        JobSpec::new(JOB, Contract::from_form(Form::Free), Level::None)
+            .consulting(Consulted::no_memory("a test"))
+    };
     assert_eq!(size(step(&mut kernel, Event::Open(job())).unwrap_err()), Size::Rights);
     let fewer = JobSpec { rights: Some(Rights::new()), ..job() };
     step(&mut kernel, Event::Open(fewer)).unwrap();
@@ -172,10 +180,15 @@ fn what_comes_with_a_proposal_is_bounded_too() {
 /// Every record of a kernel fits into an entry, with the most blobs that one can have.
 fn storable(effects: &[Effect]) {
     let digest = Digest::hash("nmk.test.v1", b"");
-    let blobs =
-        BlobDigests { contract: Some(digest), subject: Some(digest), others: vec![digest; MAX_RESULT_BLOBS] };
     for effect in effects {
         if let Effect::Record(record) = effect {
+            let is_opening = matches!(record, Record::Opened { .. });
+            let blobs = BlobDigests {
+                contract: Some(digest),
+                subject: (!is_opening).then_some(digest),
+                consulted: is_opening.then_some(digest),
+                others: vec![digest; MAX_RESULT_BLOBS],
+            };
             let entry = record.clone().into_entry(&blobs);
             assert_eq!(check_entry(&entry), Ok(()), "{:?}", entry.kind);
         }
@@ -193,7 +206,11 @@ fn the_largest_records_of_every_kind_fit_into_an_entry() {
     let mut kernel = Kernel::new(registry, usize::MAX);
     let schema = Schema::parse(r#"{"type":"object","additionalProperties":false}"#).unwrap();
     let contract = Contract::from_form(Form::Json).with_schema(schema).unwrap();
-    let job = JobSpec { budget: BUDGET, ..JobSpec::new(JOB, contract.clone(), Level::Schema) };
+    let job = JobSpec {
+        budget: BUDGET,
+        ..JobSpec::new(JOB, contract.clone(), Level::Schema)
+            .consulting(Consulted::no_memory(&long(MAX_TEXT_BYTES + 1)))
+    };
     storable(&step(&mut kernel, Event::Open(job)).unwrap());
     let name = |number: usize| format!("{number:0>width$}", width = MAX_NAME_BYTES);
     let free = || Contract::from_form(Form::Free);
@@ -312,7 +329,11 @@ fn a_generation_without_tokens_is_refused() {
     // A job that may spend none admits none, whatever the task may.
     let mut kernel = Kernel::new(registry(), 1);
     let none = Budget { tokens: 0, ..BUDGET };
-    let job = JobSpec { budget: none, ..JobSpec::new(JOB, Contract::from_form(Form::Free), Level::None) };
+    let job = JobSpec {
+        budget: none,
+        ..JobSpec::new(JOB, Contract::from_form(Form::Free), Level::None)
+            .consulting(Consulted::no_memory("a test"))
+    };
     step(&mut kernel, Event::Open(job)).unwrap();
     for tokens in [0, 1, 1_000] {
         assert_eq!(admit(&mut kernel, vec![say(tokens)]).unwrap_err().gate(), Gate::Budget);

@@ -6,8 +6,8 @@ use abi::{TaskId, Value};
 use common::{JOB, task};
 use det::{Contract, Form, Level, Validators};
 use sched::{
-    Budget, Effect, Event, Gate, JobSpec, Kernel, Limits, Millis, Operation, Plan, Refusal, Registry,
-    TaskSpec, TaskState, Tier,
+    Budget, Consulted, Effect, Event, Gate, JobSpec, Kernel, Limits, Millis, Operation, Plan, Refusal,
+    Registry, TaskSpec, TaskState, Tier,
 };
 
 /// A kernel with one open job, and workers for every task.
@@ -16,7 +16,11 @@ fn kernel() -> Kernel {
     registry.register(Operation::new("do", Tier::Model));
     let mut kernel = Kernel::new(registry, 64);
     let budget = Budget { same_operation: 64, ..Budget::REFERENCE };
-    let job = JobSpec { budget, ..JobSpec::new(JOB, Contract::from_form(Form::Free), Level::None) };
+    let job = JobSpec {
+        budget,
+        ..JobSpec::new(JOB, Contract::from_form(Form::Free), Level::None)
+            .consulting(Consulted::no_memory("a test"))
+    };
     step(&mut kernel, Event::Open(job)).unwrap();
     kernel
 }

@@ -10,9 +10,9 @@ use abi::{Digest, Entry, EntryKind, JobId, Journal, Origin, Proposal, Receipt, V
 use common::{JOB, task};
 use det::{Contract, Form, Level, Validators};
 use sched::{
-    Cause, Clock, DriveError, DriveOutcome, Driver, DriverEvent, Execution, Executor, Inline, JobSpec,
-    Kernel, Limits, Millis, Operation, Outcome, Plan, Pool, Registry, Returned, StoppedClock, TaskSpec,
-    TaskState, Tier, Work,
+    Cause, Clock, Consulted, DriveError, DriveOutcome, Driver, DriverEvent, Execution, Executor, Inline,
+    JobSpec, Kernel, Limits, Millis, Operation, Outcome, Plan, Pool, Registry, Returned, StoppedClock,
+    TaskSpec, TaskState, Tier, Work,
 };
 
 /// The error of the test's journal when no space is left.
@@ -89,7 +89,12 @@ fn over<P: Pool>(tape: &mut Shared, pool: P) -> Driver<'_, P, Shared, StoppedClo
     registry.register(Operation::new("touch", Tier::Tool));
     let kernel = Kernel::new(registry, 4);
     let mut driver = Driver::new(kernel, pool, tape, StoppedClock);
-    driver.open(JobSpec::new(JOB, Contract::from_form(Form::Text), Level::Syntax)).unwrap();
+    driver
+        .open(
+            JobSpec::new(JOB, Contract::from_form(Form::Text), Level::Syntax)
+                .consulting(Consulted::no_memory("a test")),
+        )
+        .unwrap();
     driver
 }
 
@@ -206,7 +211,8 @@ fn a_run_that_comes_back_late_is_not_used() {
         });
         let pool = Inline::new(Scripted(script));
         let mut driver = Driver::new(Kernel::new(registry, 1), pool, &mut tape, clock);
-        let spec = JobSpec::new(JOB, Contract::from_form(Form::Text), Level::Syntax);
+        let spec = JobSpec::new(JOB, Contract::from_form(Form::Text), Level::Syntax)
+            .consulting(Consulted::no_memory("a test"));
         driver.open(JobSpec { deadline, ..spec }).unwrap();
         let limits = Limits { retries: 0, wall_ms, ..Limits::REFERENCE };
         let ended = driver.drive(plan(vec![answer("a").within(limits)])).unwrap();
@@ -306,7 +312,12 @@ fn one_append_covers_many_jobs_and_each_has_its_receipt() {
     let mut driver = driver(&mut tape, |_| proposed(Value::text("done")));
     let jobs: Vec<JobId> = (100..150).map(JobId).collect();
     for job in &jobs {
-        driver.open(JobSpec::new(*job, Contract::from_form(Form::Text), Level::Syntax)).unwrap();
+        driver
+            .open(
+                JobSpec::new(*job, Contract::from_form(Form::Text), Level::Syntax)
+                    .consulting(Consulted::no_memory("a test")),
+            )
+            .unwrap();
         driver.admit(Plan { job: *job, tasks: vec![answer("a")] }).unwrap();
     }
     let mut news = Vec::new();

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use abi::{Entry, EntryKind, Origin, TaskId, Value};
 use common::{JOB, task};
 use det::{Contract, Form, Level, Validators, judge};
-use sched::{BlobDigests, Budget, History, Priority, Record, Rights, Spent, TaskOrigin, TaskSpec};
+use sched::{BlobDigests, Budget, Consulted, History, Priority, Record, Rights, Spent, TaskOrigin, TaskSpec};
 
 fn contract() -> Contract {
     Contract::from_form(Form::Json)
@@ -31,6 +31,7 @@ fn entries(required: Level, ceiling: Level, judged_for: TaskId, level: Level) ->
             priority: Priority::Normal,
             deadline: None,
             at: None,
+            consulted: Arc::new(Consulted::no_memory("a test")),
         },
         Record::Admitted {
             task: task(0),

@@ -8,9 +8,9 @@ use abi::{Digest, Entry, EntryKind, Journal, Origin, Proposal, Receipt, Value};
 use common::{JOB, task};
 use det::{Contract, Form, Level, Validators, Verification};
 use sched::{
-    Budget, DriveError, Driver, DriverEvent, Execution, Executor, Inline, JobError, JobRunner, JobSpec,
-    Kernel, Limits, Operation, Outcome, PlanEnd, Registry, StoppedClock, TaskReport, TaskSpec, TaskState,
-    Tier, Work,
+    Budget, Consulted, DriveError, Driver, DriverEvent, Execution, Executor, Inline, JobError, JobRunner,
+    JobSpec, Kernel, Limits, Operation, Outcome, PlanEnd, Registry, StoppedClock, TaskReport, TaskSpec,
+    TaskState, Tier, Work,
 };
 
 /// A journal in memory that refuses entries when it is full.
@@ -76,7 +76,13 @@ fn runner(tape: &mut Tape) -> TestRunner<'_> {
     registry.register(Operation::new("repeat", Tier::Primitive));
     let driver = Driver::new(Kernel::new(registry, 1), Inline::new(Says), tape, StoppedClock);
     let budget = Budget { tasks: 3, ..Budget::REFERENCE };
-    JobRunner::new(driver, JobSpec { budget, ..JobSpec::new(JOB, contract(), Level::Schema) })
+    JobRunner::new(
+        driver,
+        JobSpec {
+            budget,
+            ..JobSpec::new(JOB, contract(), Level::Schema).consulting(Consulted::no_memory("a test"))
+        },
+    )
 }
 
 fn contract() -> Contract {

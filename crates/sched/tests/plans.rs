@@ -9,8 +9,8 @@ use common::{JOB, admit};
 use det::{Case, Contract, ContractDraft, Expectation, ExpectedFrom, Form, Level, Validators};
 use proptest::prelude::*;
 use sched::{
-    Capability, Event, Gate, JobSpec, Kernel, Millis, Operation, Refusal, Registry, Role, Stages, Step,
-    TaskSpec, TaskState, TemplateError, Tier, Unfit, code_gen, narrow, structured_output,
+    Capability, Consulted, Event, Gate, JobSpec, Kernel, Millis, Operation, Refusal, Registry, Role, Stages,
+    Step, TaskSpec, TaskState, TemplateError, Tier, Unfit, code_gen, narrow, structured_output,
 };
 
 fn stages() -> Stages {
@@ -34,7 +34,14 @@ fn kernel(contract: &Contract, required: Level) -> Kernel {
     registry.register(Operation::new("answer", Tier::Primitive));
     registry.grant(right);
     let mut kernel = Kernel::new(registry, 4);
-    kernel.step(Millis(0), Event::Open(JobSpec::new(JOB, contract.clone(), required))).unwrap();
+    kernel
+        .step(
+            Millis(0),
+            Event::Open(
+                JobSpec::new(JOB, contract.clone(), required).consulting(Consulted::no_memory("a test")),
+            ),
+        )
+        .unwrap();
     kernel
 }
 

@@ -7,8 +7,8 @@ use common::{JOB, task};
 use det::{Contract, Form, Level, Validators};
 use proptest::prelude::*;
 use sched::{
-    Budget, Cause, Effect, Event, JobSpec, Kernel, Limits, Millis, Operation, Plan, Priority, Refusal,
-    Registry, Resource, TaskSpec, TaskState, Tier,
+    Budget, Cause, Consulted, Effect, Event, JobSpec, Kernel, Limits, Millis, Operation, Plan, Priority,
+    Refusal, Registry, Resource, TaskSpec, TaskState, Tier,
 };
 
 fn kernel(workers: usize) -> Kernel {
@@ -19,7 +19,11 @@ fn kernel(workers: usize) -> Kernel {
 }
 
 fn job(job: JobId, budget: Budget) -> JobSpec {
-    JobSpec { budget, ..JobSpec::new(job, Contract::from_form(Form::Free), Level::None) }
+    JobSpec {
+        budget,
+        ..JobSpec::new(job, Contract::from_form(Form::Free), Level::None)
+            .consulting(Consulted::no_memory("a test"))
+    }
 }
 
 fn opened(workers: usize, budget: Budget) -> Kernel {

@@ -6,8 +6,8 @@ use abi::Value;
 use common::{JOB, admit, respond, task};
 use det::{Contract, Form, Level, Validators};
 use sched::{
-    Budget, Capability, Cause, Event, JobSpec, Kernel, Limits, Millis, Operation, Refusal, Registry,
-    Resource, Rights, TaskOrigin, TaskSpec, TaskState, Tier,
+    Budget, Capability, Cause, Consulted, Event, JobSpec, Kernel, Limits, Millis, Operation, Refusal,
+    Registry, Resource, Rights, TaskOrigin, TaskSpec, TaskState, Tier,
 };
 
 const RIGHT: &str = "op:mend";
@@ -19,7 +19,11 @@ fn kernel(budget: Budget) -> Kernel {
     registry.register(Operation::new("mend", Tier::Model).demanding(Capability(RIGHT.to_owned())));
     registry.grant(Capability(RIGHT.to_owned()));
     let mut kernel = Kernel::new(registry, 4);
-    let job = JobSpec { budget, ..JobSpec::new(JOB, Contract::from_form(Form::Free), Level::None) };
+    let job = JobSpec {
+        budget,
+        ..JobSpec::new(JOB, Contract::from_form(Form::Free), Level::None)
+            .consulting(Consulted::no_memory("a test"))
+    };
     kernel.step(Millis(0), Event::Open(job)).unwrap();
     kernel
 }

@@ -11,8 +11,8 @@ use abi::bounds::{MAX_BLOB_BYTES, MAX_ENTRY_BYTES, check_entry};
 use abi::{Body, Digest, Entry, EntryKind, JobId, Journal, Origin, Proposal, Receipt, TaskId, Value};
 use det::{Contract, Form, Level, Validators};
 use sched::{
-    Cause, DriveError, Driver, DriverEvent, Execution, Executor, History, Inline, JobSpec, Kernel, Operation,
-    Outcome, Plan, Registry, StoppedClock, TaskSpec, TaskState, Tier, Work,
+    Cause, Consulted, DriveError, Driver, DriverEvent, Execution, Executor, History, Inline, JobSpec, Kernel,
+    Operation, Outcome, Plan, Registry, StoppedClock, TaskSpec, TaskState, Tier, Work,
 };
 
 /// The journal's error: an entry that it never takes, or a disk that fails this time.
@@ -111,7 +111,11 @@ fn driver(journal: &mut Picky, jobs: u64) -> TestDriver<'_> {
     let mut driver = Driver::new(Kernel::new(registry, 2), Inline::new(Echo), journal, StoppedClock);
     for job in (0..jobs).map(JobId) {
         let contract = Contract::from_form(Form::Text);
-        driver.open(JobSpec::new(job, contract.clone(), Level::Syntax)).unwrap();
+        driver
+            .open(
+                JobSpec::new(job, contract.clone(), Level::Syntax).consulting(Consulted::no_memory("a test")),
+            )
+            .unwrap();
         let answer =
             TaskSpec::new("a", "echo", contract).answering().given(Value::text(format!("job {job}")));
         driver.admit(Plan { job, tasks: vec![answer] }).unwrap();
@@ -189,7 +193,9 @@ fn an_oversized_account_fails_its_task_and_no_other_job() {
     let mut journal = Picky::default();
     let mut driver = driver(&mut journal, 3);
     let free = Contract::from_form(Form::Free);
-    driver.open(JobSpec::new(JobId(9), free.clone(), Level::None)).unwrap();
+    driver
+        .open(JobSpec::new(JobId(9), free.clone(), Level::None).consulting(Consulted::no_memory("a test")))
+        .unwrap();
     driver.admit(Plan { job: JobId(9), tasks: vec![TaskSpec::new("large", "echo", free)] }).unwrap();
     let (answered, ended) = run(&mut driver);
     assert_eq!((answered.len(), ended), (3, Vec::new()));

@@ -7,7 +7,8 @@ use abi::{JobId, Value};
 use det::{Call, Contract, Form, Level, Operand, Schema, Validator, Validators};
 use fastrand::Rng;
 use sched::{
-    Budget, Capability, JobSpec, Limits, Millis, Operation, Priority, Registry, Rights, Role, TaskSpec, Tier,
+    Budget, Capability, Consulted, JobSpec, Limits, Millis, Operation, Priority, Registry, Rights, Role,
+    TaskSpec, Tier,
 };
 
 use crate::root::Root;
@@ -189,7 +190,7 @@ pub(crate) fn job(rng: &mut Rng, id: JobId, now: Millis) -> (JobSpec, KnownJob) 
         priority,
         deadline,
         budget: budget.clone(),
-        ..JobSpec::new(id, goal.contract(), required)
+        ..JobSpec::new(id, goal.contract(), required).consulting(Consulted::no_memory("a test"))
     };
     (spec, KnownJob { id, goal, required, budget, rights: held })
 }

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use abi::{JobId, Value};
 use det::{Contract, Form, Level, Schema, Validators};
 use sched::{
-    DriveOutcome, Event, Executor, Gate, Inline, JobSpec, Kernel, Limits, Millis, Outcome, Plan, Refusal,
-    Registry, StoppedClock, TaskSpec, Work,
+    Consulted, DriveOutcome, Event, Executor, Gate, Inline, JobSpec, Kernel, Limits, Millis, Outcome, Plan,
+    Refusal, Registry, StoppedClock, TaskSpec, Work,
 };
 use tools::{Load, Memory, Space, Tool, ToolError, Toolbox, World, datetime, sysinfo};
 
@@ -120,6 +120,7 @@ fn kernel(granted: bool) -> Kernel {
 
 fn job() -> JobSpec {
     JobSpec::new(JobId(1), misbehaving().contract().clone(), Level::Schema)
+        .consulting(Consulted::no_memory("a test"))
 }
 
 fn task() -> TaskSpec {
@@ -225,7 +226,12 @@ fn results_of_other_tasks_stand_in_arguments() {
         let pool = Inline::new(ToolExecutor(toolbox.clone()));
         let kernel = Kernel::new(registry(), 1);
         let mut driver = sched::Driver::new(kernel, pool, &mut journal, StoppedClock);
-        driver.open(JobSpec::new(JobId(1), tool.contract().clone(), Level::Schema)).unwrap();
+        driver
+            .open(
+                JobSpec::new(JobId(1), tool.contract().clone(), Level::Schema)
+                    .consulting(Consulted::no_memory("a test")),
+            )
+            .unwrap();
         match driver.drive(Plan { job: JobId(1), tasks: vec![first, second] }).unwrap() {
             DriveOutcome::Committed(value, _) => Some(abi::encode(value.value())),
             DriveOutcome::Idle { .. } => None,
@@ -256,8 +262,18 @@ fn seen(arguments: &[(&str, Value)]) -> String {
     let mut journal = NullJournal(0);
     let pool = Inline::new(ToolExecutor(toolbox));
     let mut driver = sched::Driver::new(Kernel::new(registry, 1), pool, &mut journal, StoppedClock);
-    driver.open(JobSpec::new(JobId(1), tool.contract().clone(), Level::Schema)).unwrap();
-    driver.open(JobSpec::new(JobId(2), Contract::from_form(Form::Text), Level::None)).unwrap();
+    driver
+        .open(
+            JobSpec::new(JobId(1), tool.contract().clone(), Level::Schema)
+                .consulting(Consulted::no_memory("a test")),
+        )
+        .unwrap();
+    driver
+        .open(
+            JobSpec::new(JobId(2), Contract::from_form(Form::Text), Level::None)
+                .consulting(Consulted::no_memory("a test")),
+        )
+        .unwrap();
     let arguments = Value::map(arguments.iter().map(|(key, value)| (*key, value.clone())));
     let given = Value::map([("arguments", arguments), ("prompt", Value::text("a secret prompt"))]);
     let look = TaskSpec::new("look", "tool.sysinfo", tool.contract().clone()).answering().given(given);

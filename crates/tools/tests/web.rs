@@ -5,8 +5,8 @@ use std::sync::Arc;
 use abi::{Digest, JobId, Origin, Value};
 use det::{Level, Validators};
 use sched::{
-    DriveOutcome, Event, Executor, Gate, Inline, JobSpec, Kernel, Limits, Millis, Outcome, Plan, Refusal,
-    Registry, StoppedClock, TaskSpec, Work,
+    Consulted, DriveOutcome, Event, Executor, Gate, Inline, JobSpec, Kernel, Limits, Millis, Outcome, Plan,
+    Refusal, Registry, StoppedClock, TaskSpec, Work,
 };
 use tools::{
     Tool, ToolError, Toolbox, Web, WebPage, WebRefusal, WebResult, WebResults, web_fetch, web_search,
@@ -154,7 +154,13 @@ fn without_a_grant_and_above_the_ceiling_nothing_runs() {
         let admit = |granted, task: TaskSpec| {
             let mut kernel = kernel(granted);
             kernel
-                .step(Millis(0), Event::Open(JobSpec::new(JobId(1), tool.contract().clone(), Level::Schema)))
+                .step(
+                    Millis(0),
+                    Event::Open(
+                        JobSpec::new(JobId(1), tool.contract().clone(), Level::Schema)
+                            .consulting(Consulted::no_memory("a test")),
+                    ),
+                )
                 .unwrap();
             kernel.step(Millis(0), Event::Admit(Plan { job: JobId(1), tasks: vec![task] })).map(drop)
         };
@@ -216,7 +222,12 @@ fn a_page_is_committed_at_schema_with_its_origin() {
     let pool = Inline::new(Watched(toolbox(), Arc::clone(&origins)));
     let mut journal = NoJournal(0);
     let mut driver = sched::Driver::new(kernel(true), pool, &mut journal, StoppedClock);
-    driver.open(JobSpec::new(JobId(1), fetch.contract().clone(), Level::Schema)).unwrap();
+    driver
+        .open(
+            JobSpec::new(JobId(1), fetch.contract().clone(), Level::Schema)
+                .consulting(Consulted::no_memory("a test")),
+        )
+        .unwrap();
     let task = task(&fetch, arguments("url", Value::text(ADDRESS)));
     match driver.drive(Plan { job: JobId(1), tasks: vec![task] }).unwrap() {
         DriveOutcome::Committed(value, _) => assert_eq!(value.level(), Level::Schema),

@@ -8,7 +8,7 @@ use sched::{Execution, Input, Role, TaskSpec, Work};
 use super::prompt::{check_size, label, schema};
 use super::stated::stated;
 use super::{DECODING, Notice, OperationError, OperationExecutor};
-use crate::{Generated, block, to_json};
+use crate::{Generated, block, recalled_block, to_json};
 
 /// The domain of the digest of a prompt among the inputs of a proposal.
 const PROMPT_DOMAIN: &str = "nmk.prompt.v1";
@@ -26,7 +26,7 @@ impl<P: Proposer, N: FnMut(Notice<'_>)> OperationExecutor<P, N> {
         prompt: String,
     ) -> Result<Execution, OperationError<P::Error>> {
         let max_new = self.limit(&work.spec)?;
-        let facts = block(&facts(work));
+        let facts = facts_block(work);
         check_size(work, prompt.len().max(facts.len()))?;
         let schema = schema(&work.spec);
         let decoding = decoding(&work.spec)?;
@@ -124,6 +124,15 @@ fn may_be_judged(stop: Stop, contract: &Contract) -> bool {
         Stop::Length | Stop::ContentFilter if form == Form::Text => false,
         Stop::Length | Stop::ContentFilter => ceiling == Level::None || ceiling >= Level::Oracle,
         Stop::Refusal | Stop::ToolCall => form == Form::Free,
+    }
+}
+
+/// Returns the body of the facts block: the judged facts that the task waited for or, if there are none, what the memory
+/// recalled for the job. A claim of the memory never stands beside a judged fact, which it could contradict.
+fn facts_block(work: &Work) -> String {
+    match facts(work) {
+        judged if judged.is_empty() => recalled_block(&work.recalled),
+        judged => block(&judged),
     }
 }
 

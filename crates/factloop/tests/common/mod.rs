@@ -11,6 +11,7 @@ use abi::{
 };
 use factloop::{Settings, Specification};
 use kpolicy::{Policy, Unit};
+use sched::Consulted;
 
 /// A question that takes two primitives, so that a model must be asked.
 pub(crate) const EXAMPLE: &str = "How many times does the letter r appear in strawberry? Add 4 to it.";
@@ -121,6 +122,7 @@ impl Journal for Memory {
 pub(crate) fn settings() -> Settings {
     let policy = kpolicy::Settings { k_min: 0, k_max: 1, ..kpolicy::Settings::REFERENCE };
     Settings {
+        consulted: Some(Consulted::no_memory("a test")),
         required: None,
         direct: false,
         max_new: 16,

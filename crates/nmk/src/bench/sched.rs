@@ -8,8 +8,8 @@ use abi::{Digest, Entry, EntryKind, JobId, Journal, Origin, Proposal, TaskId, Va
 use det::{Contract, Form, Level, TrustRoot, Validators};
 use ledger::{Disk, Ledger, LedgerError, MemoryDisk, OsDisk, SigningKey, SizeLimits};
 use sched::{
-    Budget, Driver, DriverEvent, Effect, Event, Execution, Executor, Inline, JobSpec, Kernel, Limits, Millis,
-    Operation, Outcome, Plan, Registry, StoppedClock, TaskSpec, Tier, Work,
+    Budget, Consulted, Driver, DriverEvent, Effect, Event, Execution, Executor, Inline, JobSpec, Kernel,
+    Limits, Millis, Operation, Outcome, Plan, Registry, StoppedClock, TaskSpec, Tier, Work,
 };
 
 use super::Figure;
@@ -115,7 +115,11 @@ fn plenty() -> Budget {
 }
 
 fn open(job: JobId) -> JobSpec {
-    JobSpec { budget: plenty(), ..JobSpec::new(job, contract(), Level::Syntax) }
+    JobSpec {
+        budget: plenty(),
+        ..JobSpec::new(job, contract(), Level::Syntax)
+            .consulting(Consulted::no_memory("a measurement keeps none"))
+    }
 }
 
 fn nanoseconds(elapsed: Duration) -> f64 {
@@ -172,7 +176,12 @@ fn actions<D: Disk>(disk: D, folder: &Path, key: &SigningKey) -> Result<f64, Led
         while next < ACTIONS && next < told + OPEN {
             let job = JobId(next);
             next += 1;
-            driver.open(JobSpec::new(job, Arc::clone(&contract), Level::Syntax)).expect("the job is sound");
+            driver
+                .open(
+                    JobSpec::new(job, Arc::clone(&contract), Level::Syntax)
+                        .consulting(Consulted::no_memory("a measurement keeps none")),
+                )
+                .expect("the job is sound");
             let task = TaskSpec::new("task", "nothing", Arc::clone(&contract)).answering().within(limits);
             driver.admit(Plan { job, tasks: vec![task] }).expect("the plan is sound");
         }
@@ -284,7 +293,12 @@ fn refusal_ms(text: &str, root: &impl TrustRoot) -> f64 {
     let graph = crate::graph::parse(text, root).expect("the graph of the benchmark can be read");
     let job = JobId(1);
     let mut kernel = Kernel::new(crate::operations::registry(builtin_toolbox()), 1);
-    kernel.step(Millis(0), Event::Open(graph.job(job, Millis(0)))).expect("the job is sound");
+    kernel
+        .step(
+            Millis(0),
+            Event::Open(graph.job(job, Millis(0), Consulted::no_memory("a measurement keeps none"))),
+        )
+        .expect("the job is sound");
     let refused = kernel.step(Millis(0), Event::Admit(Plan { job, tasks: graph.tasks }));
     let elapsed = nanoseconds(begun.elapsed()) / 1e6;
     let cycle =

@@ -7,6 +7,7 @@ use abi::{Value, counted};
 use clap::Args;
 use det::{Contract, Level, TrustRoot};
 use factloop::{Abstention, Generated, JobReport};
+use sched::Consulted;
 
 use crate::cli::Outcome;
 use crate::command::ledger_flags::LedgerFlags;
@@ -288,6 +289,14 @@ fn show_answer(report: &JobReport, seen: &Seen, console: &mut Console<'_>) -> Re
     Ok(())
 }
 
+/// Shows a person what the memory recalled for a job that generated, which nobody judged.
+pub(crate) fn show_recalled(report: &JobReport, console: &mut Console<'_>) {
+    let entries = report.consulted.as_ref().map_or(&[][..], Consulted::entries);
+    for line in factloop::recalled_block(entries).lines().filter(|_| report.generations > 0) {
+        console.note(&format!("recalled, unproven: {line}"));
+    }
+}
+
 /// Shows the evidence of a report to a person, on standard error.
 fn show_evidence(
     report: &JobReport,
@@ -321,6 +330,7 @@ fn show_evidence(
     if let Some(reading) = &report.reading {
         console.note(&format!("read as: {reading}"));
     }
+    show_recalled(report, console);
     let evidence = match chosen {
         Some(chosen) => evidence_under_contract(report, &chosen.contract),
         None => evidence(report),

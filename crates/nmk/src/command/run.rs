@@ -13,13 +13,13 @@ use escalate::Store;
 use factloop::operations::PRIMITIVE;
 use factloop::{Generated, JobReport, Routed};
 use kpolicy::{Recorded, Unit};
-use sched::{Capability, DriveError, Event, Gate, JobError, Kernel, Millis, Plan, Refusal, Role};
+use sched::{Capability, Consulted, DriveError, Event, Gate, JobError, Kernel, Millis, Plan, Refusal, Role};
 use serde_json::json;
 use tools::Toolbox;
 
 use crate::book::{Book, OpenedBook};
 use crate::cli::Outcome;
-use crate::command::ask::kept_in;
+use crate::command::ask::{kept_in, show_recalled};
 use crate::command::ledger_flags::LedgerFlags;
 use crate::compute::ComputeFlags;
 use crate::config::{Config, CostSource, Flags, Spending};
@@ -33,6 +33,7 @@ use crate::near::near;
 use crate::notes::Note;
 use crate::policy::SpendingFlags;
 use crate::primitives::{self, PrimitiveError};
+use crate::recall::{DRY_RUN, Recollection, recall};
 use crate::request::{Requested, lay_out};
 use crate::run::{Ran, RunError, Setting, cannot_be_shown, is_about, run as run_graph, under_the_contract};
 use crate::tasks::Tasks;
@@ -163,9 +164,19 @@ pub(crate) fn run(
     let mut tasks = Tasks::new(graph.tasks.len());
     let Lanes { workers, width } = lanes(arguments.workers, &config.spending);
     let granted = arguments.grant.clone();
+    let Recollection { consulted, fault } = recall(&config.memory, &graph.prompts(), &model, config.max_new);
     let progress = console.progress_line();
-    let setting =
-        Setting { model, workers, width, max_new: config.max_new, progress, judges, granted, toolbox };
+    let setting = Setting {
+        model,
+        workers,
+        width,
+        max_new: config.max_new,
+        progress,
+        judges,
+        granted,
+        toolbox,
+        consulted,
+    };
     let ended = run_graph(graph, setting, &mut book, job, &mut |task, state| {
         if let Some(line) = tasks.moved(task, state).filter(|_| console.is_watched()) {
             console.note(&line);
@@ -179,15 +190,17 @@ pub(crate) fn run(
         ended.map_err(|error| failure(error, name, arguments.graph.as_deref(), &config))?;
     let (routed, reading) = question.map(|question| (question.specification, question.reading)).unzip();
     let report = JobReport { kind, routed, reading, ..report };
+    let notes: Vec<Note> = cut(&report).into_iter().chain(fault.as_deref().map(Note::memory)).collect();
     if arguments.json {
         let shown = Shown { thinking: arguments.thoughts.show_thinking, ..Shown::default() };
-        let mut object = json::report(&report, Some(form), ledger, shown, &cut(&report));
+        let mut object = json::report(&report, Some(form), ledger, shown, &notes);
         if let Some(code) = broken {
             object["code"] = json!(code.word());
         }
         console.result(&object.to_string())?;
     } else {
         show(&report, voucher, ledger, arguments.thoughts.show_thinking, console)?;
+        notes.iter().filter(|note| !note.is_told_elsewhere()).for_each(|note| console.note(&note.line()));
     }
     Ok(match report.is_committed() {
         true => Outcome::Done,
@@ -433,7 +446,8 @@ fn admissible(
     let job = JobId(0);
     let registry = operations::registry_with(toolbox, validators, granted.iter().cloned().map(Capability));
     let mut kernel = Kernel::new(registry, 1);
-    let opened = kernel.step(Millis(0), Event::Open(graph.job(job, Millis(0))));
+    let dry = Consulted::no_memory(DRY_RUN);
+    let opened = kernel.step(Millis(0), Event::Open(graph.job(job, Millis(0), dry)));
     opened.map_err(|refusal| (refusal, true))?;
     let admitted = kernel.step(Millis(0), Event::Admit(Plan { job, tasks: graph.tasks }));
     admitted.map_err(|refusal| {
@@ -494,6 +508,7 @@ fn show(
     if let Some(reading) = &report.reading {
         console.note(&format!("read as: {reading}"));
     }
+    show_recalled(report, console);
     if let Some(kind) = &report.kind {
         console.note(&format!("kind: {kind}"));
     }

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 use det::TrustRoot;
-use escalate::{Ended, Store, Width};
+use escalate::{Asked, Ended, Gap, Store, Width};
+use sched::Consulted;
 
 use crate::cli::Outcome;
 use crate::command::ledger_flags::LedgerFlags;
@@ -15,8 +16,10 @@ use crate::compute::ComputeFlags;
 use crate::config::Flags;
 use crate::console::Console;
 use crate::gate::{self, ExecutorName, Executors};
+use crate::notes::Note;
 use crate::policy::SpendingFlags;
 use crate::primitives::{self, PrimitiveError};
+use crate::recall::{Recollection, recall};
 use crate::research::WebResearch;
 use crate::solve::{self, Looked, Search, Told};
 use crate::{AnyModel, Error, operations};
@@ -80,6 +83,9 @@ pub(crate) struct Arguments {
     json: bool,
 }
 
+/// The reason why the memory is not consulted before a function is looked up.
+const NOT_ASKED: &str = "no model was asked yet";
+
 pub(crate) fn run(
     arguments: &Arguments,
     console: &mut Console<'_>,
@@ -106,7 +112,14 @@ pub(crate) fn run(
         true => None,
         false => Some(WebResearch::open(&config, &arguments.grant)?.into_web()),
     };
-    let search = Search { spec: &spec, config: &config, executors, width, store };
+    let search = Search {
+        spec: &spec,
+        config: &config,
+        executors,
+        width,
+        store,
+        consulted: Consulted::no_memory(NOT_ASKED),
+    };
     let mut tell = |told: Told<'_>| {
         if let Told::Begins(attempt) = &told {
             console.progress(&format!("{}: attempt {}…", attempt.rung.word(), attempt.number));
@@ -117,11 +130,17 @@ pub(crate) fn run(
             console.note(&line);
         }
     };
+    let mut memory_fault = None;
     let solved = match search.look_up(&root, &mut tell)? {
         Looked::Found(solved) => *solved,
         Looked::Near(near) => {
             let model = AnyModel::open(&config)?;
             let max_new = model.limit(config.max_new);
+            let prompt = escalate::prompt(&Gap::of(&spec), &Asked::Write);
+            let Recollection { consulted, fault } =
+                recall(&config.memory, &[prompt.as_str()], &model, config.max_new);
+            memory_fault = fault;
+            let search = Search { consulted, ..search };
             solve::climb(model, max_new, search, near, web, root, &mut tell)?
         }
     };
@@ -132,6 +151,9 @@ pub(crate) fn run(
             console.result(primitive.record.candidate.trim_end())?;
         }
         console.note(&solve::card(&solved));
+    }
+    if let Some(fault) = memory_fault.as_deref().filter(|_| !arguments.json) {
+        console.note(&Note::memory(fault).line());
     }
     // What was admitted is right for the specification that was read, and for no other.
     if read().is_ok_and(|now| now.digest() != spec.digest()) || read().is_err() {

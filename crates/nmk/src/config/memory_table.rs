@@ -9,6 +9,11 @@ use serde::{Deserialize, Serialize};
 use super::ConfigError;
 use super::file::{MAX_SECONDS, Source};
 
+/// The most estimated tokens of one consultation if no file states it.
+pub(crate) const CONSULT_TOKENS: u64 = 1000;
+/// The most that a file can state: what is recalled stands before every prompt.
+const MOST_CONSULT_TOKENS: u64 = 100_000;
+
 /// The settings of the memory.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MemoryConfig {
@@ -18,6 +23,8 @@ pub struct MemoryConfig {
     pub quota: Quota,
     /// The longest time for which an operation waits for other processes.
     pub wait: Duration,
+    /// The most estimated tokens of one consultation, the rules of the memory included. Zero consults none.
+    pub consult_tokens: u64,
 }
 
 impl MemoryConfig {
@@ -25,7 +32,7 @@ impl MemoryConfig {
     #[must_use]
     pub fn beside(ledger: &Path) -> Self {
         let memory::Options { quota, busy } = memory::Options::REFERENCE;
-        Self { folder: super::beside(ledger, "-memory"), quota, wait: busy }
+        Self { folder: super::beside(ledger, "-memory"), quota, wait: busy, consult_tokens: CONSULT_TOKENS }
     }
 }
 
@@ -37,6 +44,7 @@ pub(super) struct MemoryTable {
     pub(super) folder: Option<PathBuf>,
     pub(super) quota_bytes: Option<u64>,
     wait_seconds: Option<f64>,
+    consult_tokens: Option<u64>,
 }
 
 impl MemoryTable {
@@ -46,6 +54,7 @@ impl MemoryTable {
             folder: config.folder.clone(),
             quota_bytes: Some(config.quota.bytes()),
             wait_seconds: Some(config.wait.as_secs_f64()),
+            consult_tokens: Some(config.consult_tokens),
         }
     }
 
@@ -62,6 +71,12 @@ impl MemoryTable {
                 return Err(source.invalid("memory.wait_seconds", "state seconds from 0.001 to 86400"));
             }
             memory.wait = Duration::from_secs_f64(seconds);
+        }
+        if let Some(tokens) = self.consult_tokens {
+            if tokens > MOST_CONSULT_TOKENS {
+                return Err(source.invalid("memory.consult_tokens", "state tokens from 0 to 100000"));
+            }
+            memory.consult_tokens = tokens;
         }
         Ok(())
     }

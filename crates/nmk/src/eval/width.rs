@@ -9,11 +9,13 @@ use det::TrustRoot;
 use escalate::{Rung, Width};
 use holdout::Spec;
 use kpolicy::{Policy, Sample, Settings, Smoothed, Smoothing, Unit};
+use sched::Consulted;
 
 use super::novel::Scripted;
 use crate::Error;
 use crate::config::Config;
 use crate::gate::Executors;
+use crate::recall::EVALUATION;
 use crate::sensing::{Broken, Sensors};
 use crate::solve::{self, Search};
 use busy::Busy;
@@ -131,7 +133,14 @@ pub(crate) fn climb(
     let spec = spec();
     let config = Config { no_ledger: true, ..Config::at("", "") };
     let executors = Executors { executor: None, compares: false, python };
-    let search = Search { spec: &spec, config: &config, executors, width, store: None };
+    let search = Search {
+        spec: &spec,
+        config: &config,
+        executors,
+        width,
+        store: None,
+        consulted: Consulted::no_memory(EVALUATION),
+    };
     let reply = if arm == Arm::FirstPasses { RIGHT } else { WRONG };
     let model = Scripted::new("scripted", vec![reply.to_owned()]);
     let solved = solve::climb(model, MAX_NEW, search, Vec::new(), None, root, &mut |_| {})?;

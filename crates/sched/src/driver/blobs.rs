@@ -62,9 +62,12 @@ impl BlobStore {
     ) -> Result<BlobDigests, J::Error> {
         let mut kept = BlobDigests::default();
         match record {
-            Record::Opened { contract, .. } => {
+            Record::Opened { contract, consulted, .. } => {
                 let known = self.contracts.get(contract).cloned();
                 kept.contract = self.contract(*contract, known.as_deref(), journal)?;
+                if consulted.has_blob() {
+                    kept.consulted = Some(journal.store_blob(&encode(&consulted.to_value()))?);
+                }
             }
             Record::Abstained { job, .. } => {
                 if let Some(asked) = self.asked.get(job) {

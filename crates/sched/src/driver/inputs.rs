@@ -102,7 +102,8 @@ impl TaskInputs {
         let operation = kernel.registry().operation(&spec.operation);
         let is_tool = operation.is_some_and(|operation| operation.tier == Tier::Tool);
         let overview = if is_tool { kernel.overview(task.job).map(Arc::new) } else { None };
-        Some(Work { task, run, spec, inputs, replies, frame, refuted, overview, stop })
+        let recalled = kernel.recalled(task.job);
+        Some(Work { task, run, spec, inputs, replies, frame, refuted, recalled, overview, stop })
     }
 
     /// Drops everything that is stored for a task.

@@ -15,15 +15,17 @@ use super::{Effect, Step};
 use crate::placeholder::{Piece, pieces};
 use crate::plan::order;
 use crate::{
-    Budget, Capability, Cause, Excess, JobSpec, Millis, Record, Refusal, Registry, Rights, Role, Size,
-    TaskOrigin, TaskSpec, TaskState, size,
+    Budget, Capability, Cause, Consulted, Excess, JobSpec, Millis, Record, Refusal, Registry, Rights, Role,
+    Size, TaskOrigin, TaskSpec, TaskState, size,
 };
 
 /// The most bytes of a task's name in the refusal of a name that is too long.
 const SHOWN_NAME_BYTES: usize = 128;
 
-/// The gates of a job: its size, its rights are granted, and its contract can show the required level.
-pub(super) fn check_job(registry: &Registry, spec: &JobSpec) -> Result<(), Refusal> {
+/// The gates of a job: the memory was consulted for it, its size, its rights are granted, and its contract can show the
+/// required level. Returns the record of the consultation.
+pub(super) fn check_job(registry: &Registry, spec: &JobSpec) -> Result<Consulted, Refusal> {
+    let consulted = spec.consulted.as_ref().ok_or(Refusal::NotConsulted { job: spec.job })?;
     let too_large = |excess| Refusal::TooLarge { task: None, excess };
     size::rights(spec.rights.as_ref().unwrap_or(registry.granted())).map_err(too_large)?;
     size::contract(&spec.contract).map_err(too_large)?;
@@ -34,7 +36,7 @@ pub(super) fn check_job(registry: &Registry, spec: &JobSpec) -> Result<(), Refus
     if required > ceiling {
         return Err(Refusal::LevelOutOfReach { task: None, required, ceiling });
     }
-    Ok(())
+    Ok(consulted.clone())
 }
 
 /// Returns an error unless `asked` is a part of `held`. Rights can be passed on in part, never widened.

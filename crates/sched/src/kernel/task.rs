@@ -9,7 +9,10 @@ use det::Level;
 
 use crate::budget::Account;
 use crate::queue::ReadyQueue;
-use crate::{Cause, JobSpec, Millis, Priority, Record, Rights, Spent, TaskOrigin, TaskSpec, TaskState};
+use crate::{
+    Cause, Consulted, JobSpec, Millis, Priority, Record, Remembered, Rights, Spent, TaskOrigin, TaskSpec,
+    TaskState,
+};
 
 /// A task that was admitted, in whatever state it is.
 #[derive(Debug)]
@@ -65,6 +68,8 @@ pub(super) struct Job {
     pub(super) deadline: Option<Millis>,
     /// The time of day at which its process says that it was opened.
     at: Option<i64>,
+    /// The record that the memory was consulted for the job.
+    consulted: Arc<Consulted>,
     pub(super) account: Account,
     pub(super) open: bool,
     pub(super) tasks: Vec<Task>,
@@ -94,7 +99,7 @@ pub(super) struct Workers {
 
 impl Job {
     /// Opens a job with the rights that it asks for, or with all granted ones.
-    pub(super) fn open(spec: JobSpec, granted: &Rights) -> Self {
+    pub(super) fn open(spec: JobSpec, consulted: Consulted, granted: &Rights) -> Self {
         let rights = spec.rights.unwrap_or_else(|| granted.clone());
         Self {
             contract: spec.contract.digest(),
@@ -103,6 +108,7 @@ impl Job {
             priority: spec.priority,
             deadline: spec.deadline,
             at: spec.at,
+            consulted: Arc::new(consulted),
             account: Account::new(spec.budget),
             open: true,
             tasks: Vec::new(),
@@ -112,6 +118,11 @@ impl Job {
             held: Vec::new(),
             disabled: BTreeSet::new(),
         }
+    }
+
+    /// Returns the entries of the memory that were recalled for the job.
+    pub(super) fn recalled(&self) -> Arc<[Remembered]> {
+        self.consulted.shared()
     }
 
     /// Returns the record that says that the job was opened.
@@ -125,6 +136,7 @@ impl Job {
             priority: self.priority,
             deadline: self.deadline,
             at: self.at,
+            consulted: Arc::clone(&self.consulted),
         }
     }
 

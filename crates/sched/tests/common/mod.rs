@@ -5,8 +5,8 @@
 use abi::{Digest, JobId, Origin, Proposal, TaskId, Value};
 use det::{Call, Contract, Form, Judged, Level, Operand, Validators, judge};
 use sched::{
-    Budget, Capability, Effect, Event, JobSpec, Kernel, Limits, Millis, Operation, Plan, Refusal, Registry,
-    TaskSpec, Tier,
+    Budget, Capability, Consulted, Effect, Event, JobSpec, Kernel, Limits, Millis, Operation, Plan, Refusal,
+    Registry, TaskSpec, Tier,
 };
 
 pub(crate) const JOB: JobId = JobId(7);
@@ -42,7 +42,10 @@ pub(crate) fn kernel() -> Kernel {
 
 pub(crate) fn job() -> JobSpec {
     let budget = Budget { tasks: 8, ..Budget::REFERENCE };
-    JobSpec { budget, ..JobSpec::new(JOB, contract(), Level::Oracle) }
+    JobSpec {
+        budget,
+        ..JobSpec::new(JOB, contract(), Level::Oracle).consulting(Consulted::no_memory("a test"))
+    }
 }
 
 /// Gives the kernel one event at time zero, and returns its effects or its refusal.

@@ -10,6 +10,7 @@ use abi::{Decoding, Draft, Proposer, Request, counted};
 use clap::Args;
 use det::TrustRoot;
 use escalate::Width;
+use sched::Consulted;
 use serde_json::json;
 
 use crate::cli::Outcome;
@@ -23,6 +24,7 @@ use crate::eval::novel::{
 };
 use crate::gate::{Drivers, ExecutorName, Executors};
 use crate::model::ModelFailure;
+use crate::recall::EVALUATION;
 use crate::solve::{self, Search};
 use crate::{AnyModel, Error, placebo};
 
@@ -192,7 +194,14 @@ pub(super) fn run(
             let max_new = subject.max_new(&config);
             let executors = Executors { executor: None, compares: false, python };
             let width = policy.width(&config);
-            let search = Search { spec, config: &config, executors, width, store: None };
+            let search = Search {
+                spec,
+                config: &config,
+                executors,
+                width,
+                store: None,
+                consulted: Consulted::no_memory(EVALUATION),
+            };
             let solved = with_proposer(&mut subject, item, number, |asked| {
                 solve::climb(asked, max_new, search, Vec::new(), None, root, &mut |_| {})
             })?;
