@@ -17,11 +17,11 @@ use det::Level;
 use fastrand::Rng;
 use files::{Fault, FaultyDisk};
 use ledger::{Ledger, LedgerError, SigningKey, SizeLimits};
-use sched::{DriveError, Driver, DriverEvent, Kernel, Plan, TaskState};
+use sched::{DriveError, Driver, DriverEvent, JobSpec, Kernel, Plan, Refusal, TaskState};
 
 use crate::coverage::Coverage;
 use crate::sizes;
-use crate::world::{KnownJob, Violation, check, job, registry, tasks, validators, vets};
+use crate::world::{KnownJob, Violation, check, job, registry, tasks, unconsulted, validators, vets};
 
 use pool::{Broken, SimClock, SimPool};
 use recovery::recover;
@@ -135,6 +135,8 @@ impl Game<'_> {
             0 if self.observed.jobs.len() < 4 => {
                 let id = JobId(self.observed.jobs.len() as u64 + 1);
                 let (spec, known) = job(rng, id, self.driver.pool().now());
+                let unheard = self.driver.open(JobSpec { consulted: None, ..spec.clone() }).err();
+                check(unheard == Some(Refusal::NotConsulted { job: id }), || unconsulted(id))?;
                 self.observed.jobs.push(known);
                 format!("open: {:?}", self.driver.open(spec).err())
             }

@@ -12,7 +12,7 @@ use fastrand::Rng;
 use sched::{BlobDigests, Effect, Event, Kernel, Millis, Record, Refusal, TaskOrigin, TaskSpec, TaskState};
 
 use crate::coverage::Coverage;
-use crate::world::{Goal, KnownJob, Violation, check, job, registry, validators, vets};
+use crate::world::{Goal, KnownJob, Violation, check, job, registry, unconsulted, validators, vets};
 
 /// One move of the game. Moves are plain data, so that a game can be played again without some of them.
 #[derive(Clone, Debug)]
@@ -187,6 +187,9 @@ impl<'a> Game<'a> {
         let entry = record.clone().into_entry(&BlobDigests::default());
         check_entry(&entry).map_err(|unstorable| Violation(unstorable.to_string()))?;
         match record {
+            Record::Opened { job, consulted, .. } => {
+                check(entry.inputs.contains(&consulted.digest()), || unconsulted(*job))
+            }
             Record::Parked { task, children, .. } => {
                 self.waits.insert(*task, children.clone());
                 self.check_circles(task.job)

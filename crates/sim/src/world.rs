@@ -7,8 +7,8 @@ use abi::{JobId, Value};
 use det::{Call, Contract, Form, Level, Operand, Schema, Validator, Validators};
 use fastrand::Rng;
 use sched::{
-    Budget, Capability, Consulted, JobSpec, Limits, Millis, Operation, Priority, Registry, Rights, Role,
-    TaskSpec, Tier,
+    Budget, Capability, Consulted, JobSpec, Limits, Millis, Operation, Priority, Registry, Remembered,
+    Rights, Role, TaskSpec, Tier,
 };
 
 use crate::root::Root;
@@ -190,7 +190,7 @@ pub(crate) fn job(rng: &mut Rng, id: JobId, now: Millis) -> (JobSpec, KnownJob) 
         priority,
         deadline,
         budget: budget.clone(),
-        ..JobSpec::new(id, goal.contract(), required).consulting(Consulted::no_memory("a test"))
+        ..JobSpec::new(id, goal.contract(), required).consulting(consulted(id))
     };
     (spec, KnownJob { id, goal, required, budget, rights: held })
 }
@@ -242,4 +242,19 @@ fn spoil(rng: &mut Rng, tasks: &mut [TaskSpec]) {
         4 => tasks[at].rights = Some([capability("nobody")].into()),
         _ => tasks[at].at_least = Level::Proven,
     }
+}
+
+/// Returns the violation of a job that was opened although the memory was not consulted for it.
+pub(crate) fn unconsulted(job: JobId) -> String {
+    format!("{job} was opened and no memory was consulted for it")
+}
+
+/// Returns the record of the memory for a job: every other job has one that recalled an entry.
+fn consulted(id: JobId) -> Consulted {
+    if id.0 % 2 == 0 {
+        return Consulted::no_memory("this job has no memory");
+    }
+    let (label, entry) = ("claim".to_owned(), abi::Digest::hash_blob(&id.0.to_le_bytes()));
+    let claim = Remembered { label, value: Value::Bool(true), entry };
+    Consulted::recalled(vec![claim], 0).expect("it is small")
 }

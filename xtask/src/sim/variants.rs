@@ -18,6 +18,7 @@ pub(super) struct Variant {
 const JUDGE: &str = "crates/sched/src/kernel/judge.rs";
 const RUN: &str = "crates/sched/src/kernel/run.rs";
 const ADMIT: &str = "crates/sched/src/kernel/admit.rs";
+const RECORD: &str = "crates/sched/src/record.rs";
 const PLAN: &str = "crates/sched/src/plan.rs";
 const BOUNDS: &str = "crates/abi/src/bounds.rs";
 const SIZE: &str = "crates/sched/src/size.rs";
@@ -33,6 +34,19 @@ pub(super) const VARIANTS: &[Variant] = &[
             "let met = verdict.is_satisfied() && level >= needed;",
             "let met = verdict.is_satisfied();",
         )],
+    },
+    Variant {
+        name: "job_opened_without_a_memory_record",
+        patches: &[(
+            ADMIT,
+            "let consulted = spec.consulted.as_ref().ok_or(Refusal::NotConsulted { job: spec.job })?;",
+            "let none = Consulted::no_memory(\"\");\n    \
+             let consulted = spec.consulted.as_ref().unwrap_or(&none);",
+        )],
+    },
+    Variant {
+        name: "memory_record_is_no_input",
+        patches: &[(RECORD, "vec![*contract, consulted.digest()]", "vec![*contract]")],
     },
     Variant {
         name: "commit_under_another_contract",

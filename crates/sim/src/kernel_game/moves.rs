@@ -3,17 +3,19 @@
 use abi::{Origin, Proposal, TaskId, Value};
 use det::{Judged, Subject};
 use fastrand::Rng;
-use sched::{Cause, Event, Execution, JobSpec, Limits, Plan, Role, TaskSpec, TaskState};
+use sched::{Cause, Event, Execution, JobSpec, Limits, Plan, Refusal, Role, TaskSpec, TaskState};
 
 use super::Game;
 use crate::coverage::Kind;
 use crate::sizes;
-use crate::world::{Goal, KnownJob, Violation, check, tasks};
+use crate::world::{Goal, KnownJob, Violation, check, tasks, unconsulted};
 
 impl Game<'_> {
-    /// Opens a job, which the kernel must not refuse.
+    /// Opens a job, which the kernel must not refuse. The same job without a record of the memory must be refused first.
     pub(super) fn open(&mut self, spec: JobSpec, known: KnownJob) -> Result<String, Violation> {
         let line = format!("open {} for {:?} at {}", known.id, known.goal, known.required);
+        let unheard = self.step(Event::Open(JobSpec { consulted: None, ..spec.clone() }))?;
+        check(unheard == Some(Refusal::NotConsulted { job: known.id }), || unconsulted(known.id))?;
         self.jobs.push(known);
         let refused = self.step(Event::Open(spec))?;
         check(refused.is_none(), || format!("a sound job was refused: {refused:?}"))?;
