@@ -35,6 +35,7 @@ mod interrupted;
 mod io_words;
 mod json;
 mod machine;
+mod memory_access;
 mod messages;
 mod meter;
 mod model;

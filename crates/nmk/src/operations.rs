@@ -9,9 +9,10 @@ use abi::{Draft, Identity, Origin, Proposal, Proposer, Request, Step, Value};
 use det::Validators;
 use factloop::operations::{self, Notice, OperationError, OperationExecutor};
 use sched::{Capability, Execution, Executor, Outcome, Registry, Work};
-use tools::{Toolbox, Web, World};
+use tools::{Recall, Toolbox, Web, World};
 
 use crate::machine::Machine;
+use crate::memory_access::NoMemory;
 use crate::model::ModelFailure;
 use crate::web::NoWeb;
 use crate::{AnyModel, ErrorCode};
@@ -88,6 +89,13 @@ pub(crate) fn builtin_toolbox() -> &'static Toolbox {
     &TOOLBOX
 }
 
+/// Adds the tools of the memory to `toolbox`.
+pub(crate) fn add_memory(toolbox: &mut Toolbox, recall: Arc<dyn Recall>) {
+    for tool in [tools::memory(Arc::clone(&recall)), tools::memory_write(recall)] {
+        toolbox.add(tool.expect("the contracts of the built-in tools are tested"));
+    }
+}
+
 /// Adds the built-in tools to `toolbox`, those of the web over `web`.
 pub(crate) fn add_builtin(toolbox: &mut Toolbox, web: Arc<dyn Web>) {
     let world: Arc<dyn World> = Arc::new(Machine);
@@ -105,6 +113,7 @@ pub(crate) fn add_builtin(toolbox: &mut Toolbox, web: Arc<dyn Web>) {
 fn toolbox_over(web: Arc<dyn Web>) -> Toolbox {
     let mut toolbox = Toolbox::default();
     add_builtin(&mut toolbox, web);
+    add_memory(&mut toolbox, Arc::new(NoMemory));
     toolbox
 }
 

@@ -19,6 +19,7 @@ use factloop::to_json;
 use ledger::{StoredEntry, VerifyError};
 use neural::StateDtype;
 use proposer::ForbiddenText;
+use sched::Consulted;
 
 use decision::Again;
 
@@ -142,7 +143,10 @@ impl<R: TrustRoot> Replay<'_, R> {
         let Entry { kind, task, inputs, body } = &stored.entry;
         let known = self.known.entry(*task).or_default();
         match kind {
-            EntryKind::Opened => drop(self.contracts.insert(task.job, digest(body, "contract_blob"))),
+            EntryKind::Opened => {
+                self.contracts.insert(task.job, digest(body, "contract_blob"));
+                self.consultation(stored);
+            }
             // An answer is admitted under the contract of its job, which the opening of the job names.
             EntryKind::Admitted => {
                 let of_job = self.contracts.get(&task.job).copied().flatten();
@@ -159,6 +163,25 @@ impl<R: TrustRoot> Replay<'_, R> {
             EntryKind::Judged => self.judgement(stored),
             EntryKind::Decided => self.decision(stored),
             _ => {}
+        }
+    }
+
+    /// Compares what the memory recalled for a job with its digest, which the opening of the job names. Entries of old
+    /// ledgers have neither.
+    fn consultation(&mut self, stored: &StoredEntry) {
+        let consulted = stored.entry.body.get("consulted");
+        let Some((consulted, recorded)) = consulted.and_then(|told| Some((told, digest(told, "digest")?)))
+        else {
+            return;
+        };
+        let Some(blob) = digest(consulted, "blob") else { return };
+        let Some(value) = self.blob(Some(blob)) else {
+            return self.unproven(stored, "what the memory recalled was forgotten, or was never kept");
+        };
+        let found = Consulted::from_value(&value);
+        if found.as_ref().map(Consulted::digest) != Some(recorded) {
+            let found = found.map_or_else(|| "no record".to_owned(), |found| found.digest().to_string());
+            self.differ(stored, "what the memory recalled", recorded.to_string(), found);
         }
     }
 

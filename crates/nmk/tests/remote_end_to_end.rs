@@ -8,7 +8,7 @@ use synthetic::stub::{Seen, Stub, says};
 const EXAMPLE: &str = "How many times does the letter r appear in strawberry? Add 4 to it.";
 
 /// The keys of a report, the last of which it has on demand only.
-const KEYS: [&str; 26] = [
+const KEYS: [&str; 27] = [
     "abstained",
     "answer",
     "audit",
@@ -23,6 +23,7 @@ const KEYS: [&str; 26] = [
     "kind",
     "ledger",
     "level",
+    "memory",
     "model_digest",
     "notes",
     "planned",

@@ -15,6 +15,7 @@ pub use sched;
 
 mod awaited;
 mod datetime;
+mod recall;
 mod sysinfo;
 mod tool;
 mod web;
@@ -22,6 +23,7 @@ mod world;
 
 pub use awaited::awaits;
 pub use datetime::datetime;
+pub use recall::{Recall, RecallRefusal, memory, memory_write};
 pub use sysinfo::sysinfo;
 pub use tool::{Tool, ToolError, Toolbox};
 pub use web::{Web, WebPage, WebRefusal, WebResult, WebResults, web_fetch, web_search};

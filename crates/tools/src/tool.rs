@@ -10,8 +10,8 @@ use det::{CheckError, Contract, ContractError, Form, Level, Schema};
 use sched::{Capability, Execution, Operation, Outcome, Overview, Registry, Tier, Work};
 use thiserror::Error;
 
-use crate::WebRefusal;
 use crate::awaited::filled;
+use crate::{RecallRefusal, WebRefusal};
 
 /// The prefix that a tool's name has in the name of its operation.
 const OPERATION: &str = "tool.";
@@ -71,6 +71,14 @@ pub enum ToolError {
         tool: String,
         /// The fault, with its name and its remedy.
         refusal: WebRefusal,
+    },
+    /// A memory refused, or the action is none of the tool's.
+    #[error("{tool}: {refusal}")]
+    Recall {
+        /// The name of the tool that was called.
+        tool: String,
+        /// The fault with its remedy.
+        refusal: RecallRefusal,
     },
     /// The function of the tool returned an error, for example because a reading is not available.
     #[error("{message}")]

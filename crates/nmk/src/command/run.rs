@@ -39,8 +39,8 @@ use crate::run::{Ran, RunError, Setting, cannot_be_shown, is_about, run as run_g
 use crate::tasks::Tasks;
 use crate::thoughts::{self, Thoughts};
 use crate::{
-    AnyModel, Error, Ledger, Surroundings, bounded, contract_file, excerpt, json, operations, programs,
-    prompt, sensing, web,
+    AnyModel, Error, Ledger, Surroundings, bounded, contract_file, excerpt, json, memory_access, operations,
+    programs, prompt, sensing, web,
 };
 
 #[derive(Debug, Args)]
@@ -155,6 +155,9 @@ pub(crate) fn run(
     check_search(&graph, &arguments, &config)?;
     if let Some(web) = web::for_tasks(&graph.tasks, &config)? {
         operations::add_builtin(&mut toolbox, web);
+    }
+    if let Some(recall) = memory_access::for_tasks(&graph.tasks, &config) {
+        operations::add_memory(&mut toolbox, recall);
     }
     let model = AnyModel::open(&config)?;
     let name = model.identity().name;

@@ -171,7 +171,7 @@ fn step(texts: &Texts, stored: &StoredEntry) -> String {
     let Entry { kind, task, body, .. } = &stored.entry;
     let word = |key: &str| body.get(key).and_then(Value::as_text).map(excerpt::one_line);
     let what = match kind {
-        EntryKind::Opened => word("required").map(|level| format!("at least {level}")),
+        EntryKind::Opened => word("required").map(|level| format!("at least {level}{}", consulted(body))),
         EntryKind::Admitted => {
             word("operation").map(|operation| format!("{} · {operation}", word("name").unwrap_or_default()))
         }
@@ -189,6 +189,19 @@ fn step(texts: &Texts, stored: &StoredEntry) -> String {
         lines.extend(text.lines().map(|line| format!("           {}", line.trim_end())));
     }
     lines.join("\n")
+}
+
+/// Returns what the opening of a job says about the memory, in words. Old entries say nothing.
+fn consulted(body: &Value) -> String {
+    let Some(consulted) = body.get("consulted") else { return String::new() };
+    match (
+        consulted.get("abstained").and_then(Value::as_text),
+        consulted.get("recalled").and_then(Value::as_int),
+    ) {
+        (Some(why), _) => format!(" · no memory: {}", excerpt::one_line(why)),
+        (None, Some(entries)) => format!(" · memory recalled {entries}"),
+        (None, None) => String::new(),
+    }
 }
 
 /// Returns the outcome of a judgement in words.
