@@ -120,8 +120,8 @@ fn compare(
         Expectation::Nothing => return Ok((Level::Schema, Outcome::Satisfied).into()),
         Expectation::CheckedBy { .. } => return Ok((validator.ceiling(), Outcome::Satisfied).into()),
         Expectation::Computed(call) => {
-            // Primitives read their operands once.
             fuel.spend_for(call.operand_bytes(), CALL_BYTE_STEPS)?;
+            fuel.spend(call.steps())?;
             call.evaluate().map_err(JudgeError::Undefined)?
         }
         Expectation::Given { value, .. } => value.clone(),

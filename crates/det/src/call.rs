@@ -93,6 +93,15 @@ impl Call {
         inner.sum()
     }
 
+    /// Returns the most steps that all primitives of the call take beside reading their operands.
+    pub(crate) fn steps(&self) -> u64 {
+        let inner = self.operands.iter().map(|operand| match operand {
+            Operand::Literal(_) => 0,
+            Operand::Call(call) => call.steps(),
+        });
+        inner.fold(self.primitive.steps, u64::saturating_add)
+    }
+
     // Recursion is bounded: an operand is a call that `new` accepted, so it nests at most MAX_DEPTH deep.
     fn depth(&self) -> usize {
         let inner = self.operands.iter().map(|operand| match operand {
@@ -124,8 +133,20 @@ impl Operand {
             Self::Literal(Value::Text(text)) => text.clone(),
             Self::Literal(Value::Int(int)) => int.to_string(),
             Self::Literal(Value::Bool(truth)) => truth.to_string(),
+            Self::Literal(Value::List(items)) => {
+                let items: Vec<String> = items.iter().map(label).collect();
+                alloc::format!("[{}]", items.join(", "))
+            }
             Self::Literal(other) => other.type_name().to_string(),
         }
+    }
+}
+
+/// Returns the label of a member of a list. Lists of lists are named by their type.
+fn label(item: &Value) -> String {
+    match item {
+        Value::Int(int) => int.to_string(),
+        other => other.type_name().to_string(),
     }
 }
 

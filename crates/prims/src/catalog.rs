@@ -1,92 +1,67 @@
 //! The catalog of primitives: a contract can name these and no others.
 
-use crate::Sample::{Int, Text};
-use crate::arithmetic::{add, gcd, is_prime, multiply, subtract};
-use crate::letters::{letter_count, text_length};
-use crate::words::word_count;
-use crate::{Kind, Parameter, Primitive};
+use crate::{
+    Primitive, arithmetic, bits, calendar, documents, letters, lists, matching, number_theory, numerals,
+    paths, polynomial, primes, satisfiability, texts, words,
+};
 
-const fn int(name: &'static str) -> Parameter {
-    Parameter { name, kind: Kind::Int }
-}
-
-const fn text(name: &'static str) -> Parameter {
-    Parameter { name, kind: Kind::Text }
-}
-
-static CATALOG: [Primitive; 8] = [
-    Primitive {
-        name: "add",
-        version: 1,
-        parameters: &[int("a"), int("b")],
-        returns: Kind::Int,
-        summary: "the sum a + b",
-        example: &[Int(3), Int(4)],
-        eval: add,
-    },
-    Primitive {
-        name: "gcd",
-        version: 1,
-        parameters: &[int("a"), int("b")],
-        returns: Kind::Int,
-        summary: "the greatest common divisor of |a| and |b|; gcd(0, 0) = 0",
-        example: &[Int(84), Int(36)],
-        eval: gcd,
-    },
-    Primitive {
-        name: "is_prime",
-        version: 1,
-        parameters: &[int("n")],
-        returns: Kind::Bool,
-        summary: "whether n is a prime number; false below 2",
-        example: &[Int(97)],
-        eval: is_prime,
-    },
-    Primitive {
-        name: "letter_count",
-        version: 1,
-        parameters: &[text("text"), text("letter")],
-        returns: Kind::Int,
-        summary: "how often a letter occurs in a text, upper and lower case alike",
-        example: &[Text("strawberry"), Text("r")],
-        eval: letter_count,
-    },
-    Primitive {
-        name: "multiply",
-        version: 1,
-        parameters: &[int("a"), int("b")],
-        returns: Kind::Int,
-        summary: "the product a * b",
-        example: &[Int(6), Int(7)],
-        eval: multiply,
-    },
-    Primitive {
-        name: "subtract",
-        version: 1,
-        parameters: &[int("a"), int("b")],
-        returns: Kind::Int,
-        summary: "the difference a - b",
-        example: &[Int(3), Int(4)],
-        eval: subtract,
-    },
-    Primitive {
-        name: "text_length",
-        version: 1,
-        parameters: &[text("text")],
-        returns: Kind::Int,
-        summary: "how many letters a text has; spaces, digits and marks are not letters",
-        example: &[Text("strawberry")],
-        eval: text_length,
-    },
-    Primitive {
-        name: "word_count",
-        version: 1,
-        parameters: &[text("text"), text("word")],
-        returns: Kind::Int,
-        summary: "how often a word occurs in a text as a whole word, upper and lower case alike",
-        example: &[Text("the cat and the dog"), Text("the")],
-        eval: word_count,
-    },
+static CATALOG: [Primitive; 56] = [
+    arithmetic::ADD,
+    calendar::ADD_DAYS,
+    number_theory::BINOMIAL,
+    bits::BIT_LENGTH,
+    bits::BYTE_SWAP,
+    bits::CRC32,
+    calendar::DAY_OF_WEEK,
+    calendar::DAYS_BETWEEN,
+    polynomial::DERIVATIVE,
+    number_theory::DIGIT_SUM,
+    primes::DIVISOR_COUNT,
+    number_theory::FACTORIAL,
+    number_theory::FIBONACCI,
+    numerals::FROM_BASE,
+    numerals::FROM_ROMAN,
+    arithmetic::GCD,
+    texts::GRAPHEME_COUNT,
+    number_theory::INTEGER_SQRT,
+    calendar::IS_LEAP_YEAR,
+    texts::IS_PALINDROME,
+    arithmetic::IS_PRIME,
+    satisfiability::IS_SATISFIABLE,
+    documents::JSON_CANONICAL,
+    documents::JSON_GET,
+    lists::LARGEST,
+    number_theory::LCM,
+    bits::LEADING_ZEROS,
+    letters::LETTER_COUNT,
+    texts::LEVENSHTEIN,
+    lists::MEDIAN,
+    lists::MOST_COMMON,
+    arithmetic::MULTIPLY,
+    primes::NEXT_PRIME,
+    primes::NTH_PRIME,
+    bits::PARITY,
+    bits::POPCOUNT,
+    number_theory::POWER,
+    number_theory::POWER_MODULO,
+    primes::PRIME_COUNT,
+    primes::PRIME_FACTORS,
+    matching::REGEX_MATCH,
+    number_theory::REMAINDER,
+    texts::REVERSE_TEXT,
+    numerals::ROMAN,
+    bits::ROTATE_LEFT,
+    satisfiability::SATISFYING_MODEL,
+    paths::SHORTEST_DISTANCE,
+    lists::SMALLEST,
+    lists::SORT_NUMBERS,
+    arithmetic::SUBTRACT,
+    texts::TEXT_INDEX,
+    letters::TEXT_LENGTH,
+    numerals::TO_BASE,
+    lists::TOTAL,
+    bits::TRAILING_ZEROS,
+    words::WORD_COUNT,
 ];
 
 /// Returns every primitive of the catalog, in ascending order of names.

@@ -13,9 +13,42 @@
 
 use abi::Value;
 
-use crate::CallError;
+use crate::operands::text;
+use crate::{CallError, Kind, Primitive, Record, Sample};
 
-pub(crate) fn letter_count(operands: &[Value]) -> Result<Value, CallError> {
+pub(crate) const LETTER_COUNT: Primitive = Primitive {
+    name: "letter_count",
+    version: 1,
+    parameters: &[text("text"), text("letter")],
+    returns: Kind::Int,
+    summary: "how often a letter occurs in a text, upper and lower case alike",
+    example: &[Sample::Text("strawberry"), Sample::Text("r")],
+    eval: letter_count,
+    steps: 8,
+    record: Record::exhaustive(
+        15_624,
+        "texts of 0 to 5 characters out of `a`, `A`, `b`, `é` and the space, with the letters `a`, `A`, `b` and `é`",
+        "a table of the characters that are one letter",
+    ),
+};
+
+pub(crate) const TEXT_LENGTH: Primitive = Primitive {
+    name: "text_length",
+    version: 1,
+    parameters: &[text("text")],
+    returns: Kind::Int,
+    summary: "how many letters a text has; spaces, digits and marks are not letters",
+    example: &[Sample::Text("strawberry")],
+    eval: text_length,
+    steps: 8,
+    record: Record::exhaustive(
+        19_531,
+        "texts of 0 to 6 characters out of `a`, `é`, `1`, `-` and the space",
+        "a table of the characters that are letters",
+    ),
+};
+
+fn letter_count(operands: &[Value]) -> Result<Value, CallError> {
     let [Value::Text(text), Value::Text(letter)] = operands else {
         unreachable!("the signature was checked")
     };
@@ -30,7 +63,7 @@ pub(crate) fn letter_count(operands: &[Value]) -> Result<Value, CallError> {
     i64::try_from(count).map(Value::Int).map_err(|_| CallError::Overflow { primitive: "letter_count" })
 }
 
-pub(crate) fn text_length(operands: &[Value]) -> Result<Value, CallError> {
+fn text_length(operands: &[Value]) -> Result<Value, CallError> {
     let [Value::Text(text)] = operands else { unreachable!("the signature was checked") };
     let count = text.chars().filter(|c| c.is_alphabetic()).count();
     i64::try_from(count).map(Value::Int).map_err(|_| CallError::Overflow { primitive: "text_length" })

@@ -10,10 +10,24 @@
 extern crate alloc;
 
 mod arithmetic;
+mod bits;
+mod calendar;
 mod catalog;
+mod documents;
 mod error;
 mod letters;
+mod lists;
+mod matching;
+mod number_theory;
+mod numerals;
+mod operands;
+mod paths;
+mod polynomial;
+mod primes;
 mod primitive;
+mod record;
+mod satisfiability;
+mod texts;
 mod words;
 
 /// The plain data in which this crate speaks, so that it can be used by itself.
@@ -21,3 +35,4 @@ pub use abi::{Digest, Value};
 pub use catalog::{all, find};
 pub use error::CallError;
 pub use primitive::{Kind, Parameter, Primitive, Sample};
+pub use record::{Method, Record};

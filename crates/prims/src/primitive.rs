@@ -5,7 +5,7 @@ use core::fmt;
 
 use abi::{Digest, Value};
 
-use crate::CallError;
+use crate::{CallError, Record};
 
 const DOMAIN: &str = "nmk.primitive.v1";
 
@@ -18,6 +18,8 @@ pub enum Kind {
     Int,
     /// Unicode text, the type of [`Value::Text`].
     Text,
+    /// A list of integers, or of such lists, the type of [`Value::List`].
+    List,
 }
 
 impl Kind {
@@ -29,6 +31,7 @@ impl Kind {
             Self::Bool => "bool",
             Self::Int => "int",
             Self::Text => "text",
+            Self::List => "list",
         }
     }
 }
@@ -49,15 +52,22 @@ pub enum Sample {
     Int(i64),
     /// A text.
     Text(&'static str),
+    /// A list of integers.
+    List(&'static [i64]),
+    /// A list of lists of integers.
+    Lists(&'static [&'static [i64]]),
 }
 
 impl Sample {
     /// Returns the operand as a value.
     #[must_use]
     pub fn to_value(self) -> Value {
+        let list = |items: &[i64]| Value::List(items.iter().map(|item| Value::Int(*item)).collect());
         match self {
             Self::Int(int) => Value::Int(int),
             Self::Text(text) => Value::text(text),
+            Self::List(items) => list(items),
+            Self::Lists(lists) => Value::List(lists.iter().map(|items| list(items)).collect()),
         }
     }
 }
@@ -80,6 +90,11 @@ pub struct Primitive {
     pub summary: &'static str,
     /// Operands for which the primitive has a result, as an example.
     pub example: &'static [Sample],
+    /// The most steps that a call takes beside reading its operands, each of a few nanoseconds. Whoever bounds the
+    /// work of a call with operands from outside reckons with them.
+    pub steps: u64,
+    /// The proof by which the primitive was admitted.
+    pub record: Record,
     pub(crate) eval: fn(&[Value]) -> Result<Value, CallError>,
 }
 

@@ -214,4 +214,9 @@ pub(crate) const ALLOWED: &[Allowed] = &[
         features: &["arch", "default"],
         reason: "elementary functions that do not depend on the platform",
     },
+    Allowed {
+        package: "unicode-segmentation",
+        features: &[],
+        reason: "the boundaries of characters, by the tables of Unicode; no_std, without dependencies",
+    },
 ];
