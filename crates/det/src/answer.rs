@@ -16,7 +16,7 @@
 //!
 //! Around `X` marks, quotes, brackets and one final full stop are dropped. `X` is an integer (an optional sign, which may be
 //! U+2212, and up to 19 ASCII digits that `i64` holds; leading zeros and `-0` have their usual meaning), a number as JSON
-//! writes one, a number in words of English, or `yes`, `no`, `true` or `false` in any case, where `!` may follow. Behind a label it may be a clause that states a value of
+//! writes one, a number in words of English, or `yes`, `no`, `true` or `false` in any case, where `!` may follow; a word; or a list of integers (module `list`). Behind a label it may be a clause that states a value of
 //! the question, such as `3 r's` or `yes, 97 is prime`. A clause that hedges its value, such as `about 3`, states none. Anything
 //! else is no answer (module `value`).
 
@@ -26,6 +26,7 @@ mod counts;
 mod courtesy;
 mod equation;
 mod fraction;
+mod list;
 mod number_word;
 mod parts;
 mod place;
@@ -35,6 +36,9 @@ mod topic;
 mod value;
 mod vocabulary;
 mod working;
+
+use alloc::string::String;
+use alloc::vec::Vec;
 
 use abi::{Decimal, Float, Value};
 
@@ -58,6 +62,10 @@ pub enum Answer {
     Number(f64),
     /// A number that neither an integer nor a float holds exactly, as it was written.
     Decimal(Decimal),
+    /// The word that the reply states, as it writes it.
+    Word(String),
+    /// The integers that the reply lists, in its order.
+    Integers(Vec<i64>),
 }
 
 impl Answer {
@@ -68,6 +76,8 @@ impl Answer {
             Self::Integer(int) => Value::Int(int),
             Self::YesNo(yes) => Value::Bool(yes),
             Self::Decimal(decimal) => Value::Decimal(decimal),
+            Self::Word(word) => Value::Text(word),
+            Self::Integers(items) => Value::List(items.into_iter().map(Value::Int).collect()),
             Self::Number(number) => Float::new(number).map_or(Value::Null, Value::Float),
         }
     }
@@ -83,7 +93,8 @@ struct Question<'a> {
 /// Returns the answer that `reply` states in the given form.
 ///
 /// Returns None if the reply states no such answer, if it states two different ones, or if the form is none
-/// of [`Form::Integer`], [`Form::YesNo`] and [`Form::Number`].
+/// of [`Form::Integer`], [`Form::YesNo`], [`Form::Number`], [`Form::Word`] and [`Form::Integers`]. Beside a word or a
+/// list no other line may stand but those that state the same, because no working of such an answer is known.
 ///
 /// ```
 /// use det::{Answer, Form, extract};
@@ -117,14 +128,18 @@ pub fn extract_under(reply: &str, contract: &Contract) -> Option<Answer> {
 }
 
 fn read(reply: &str, form: Form, topic: &Topic) -> Option<Answer> {
-    if !matches!(form, Form::Integer | Form::YesNo | Form::Number) {
+    if !form.is_read() {
         return None;
     }
     let reply = courtesy::without_courtesies(reply);
     let vocabulary = &Vocabulary::new(topic);
     let question = Question { topic, vocabulary, form };
     let Some(found) = place::labelled(reply, &question)? else { return value::whole(reply, &question) };
-    Working::new(topic, vocabulary, &found.answer).has(&found.around).then_some(found.answer)
+    let is_harmless = match found.answer {
+        Answer::Word(_) | Answer::Integers(_) => found.around.is_empty(),
+        _ => Working::new(topic, vocabulary, &found.answer).has(&found.around),
+    };
+    is_harmless.then_some(found.answer)
 }
 
 fn integer(text: &str) -> Option<i64> {

@@ -79,7 +79,8 @@ impl Expectation {
         let fits = match form {
             Form::Integer => found == "int",
             Form::YesNo => found == "bool",
-            Form::Text => found == "text",
+            Form::Text | Form::Word => found == "text",
+            Form::Integers => found == "list",
             Form::Number => matches!(found, "int" | "float" | "decimal"),
             Form::Value => true,
             // Bytes have no JSON; anything else may occur in a document.

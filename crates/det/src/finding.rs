@@ -115,6 +115,8 @@ impl fmt::Display for Finding {
             Self::Blank => f.write_str("the reply is blank"),
             Self::NoAnswer { form: Form::Number } => f.write_str("the reply states no single number"),
             Self::NoAnswer { form: Form::YesNo } => f.write_str("the reply states no single yes or no"),
+            Self::NoAnswer { form: Form::Word } => f.write_str("the reply states no single word"),
+            Self::NoAnswer { form: Form::Integers } => f.write_str("the reply states no single list of integers"),
             Self::NoAnswer { .. } => f.write_str("the reply states no single integer"),
             Self::NotAnswer { form, found } => {
                 write!(f, "a result of the type {found} is no answer of the form {}", form.word())

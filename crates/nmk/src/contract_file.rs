@@ -257,13 +257,15 @@ impl ContractTable {
             ("integer", Form::Integer),
             ("yes_no", Form::YesNo),
             ("number", Form::Number),
+            ("word", Form::Word),
+            ("integers", Form::Integers),
             ("value", Form::Value),
         ];
         let found = forms.into_iter().find(|(known, _)| known == word);
         found.map(|(_, form)| form).ok_or_else(|| ContractFileError::Unknown {
             key: "form",
             found: shown(word),
-            known: "free, text, json, xml, integer, yes_no, number, value",
+            known: "free, text, json, xml, integer, yes_no, number, word, integers, value",
         })
     }
 

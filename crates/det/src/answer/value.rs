@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 use abi::Value;
 
 use super::clause;
+use super::list;
 use super::number_word::{number_word, number_words};
 use super::parts::{Part, parts};
 use super::place::is_fence;
@@ -92,7 +93,13 @@ pub(super) fn is_mark(c: char) -> bool {
 
 /// Returns the answer that is a text, beside the marks around it.
 fn plain(text: &str, form: Form) -> Option<Answer> {
+    if form == Form::Integers {
+        return list::integers(text);
+    }
     let text = bare(text);
+    if form == Form::Word {
+        return list::word(text);
+    }
     if form == Form::YesNo {
         return yes_no(text.strip_suffix('!').map_or(text, bare));
     }
@@ -106,7 +113,7 @@ fn plain(text: &str, form: Form) -> Option<Answer> {
         Form::Number => {
             integer(text).or_else(|| in_words(text)).map(Answer::Integer).or_else(|| number(text))
         }
-        Form::YesNo | Form::Text | Form::Value | Form::Free | Form::Json | Form::Xml => None,
+        _ => None,
     }
 }
 
@@ -160,8 +167,12 @@ fn member(text: &str, form: Form) -> Option<Answer> {
     match value {
         _ if !MEMBERS.contains(&&**name) => None,
         Value::Text(text) => plain(text, form),
+        Value::List(_) if form == Form::Integers => {
+            let items = value.as_list()?.iter().map(Value::as_int).collect::<Option<Vec<i64>>>();
+            items.map(Answer::Integers)
+        }
         Value::Bool(yes) if form == Form::YesNo => Some(Answer::YesNo(*yes)),
-        Value::Int(int) if form != Form::YesNo => Some(Answer::Integer(*int)),
+        Value::Int(int) if matches!(form, Form::Integer | Form::Number) => Some(Answer::Integer(*int)),
         Value::Float(float) if form == Form::Number => Some(Answer::Number(float.get())),
         Value::Decimal(decimal) if form == Form::Number => Some(Answer::Decimal(decimal.clone())),
         _ => None,
@@ -199,6 +210,9 @@ fn clause(text: &str, question: &Question<'_>) -> Option<Answer> {
     };
     if question.form == Form::YesNo {
         return clause::yes_or_no(parts, topic).map(Answer::YesNo);
+    }
+    if !matches!(question.form, Form::Integer | Form::Number) {
+        return None;
     }
     let number = clause::number(parts, topic)?;
     i64::try_from(number).ok().map(Answer::Integer)

@@ -62,6 +62,8 @@ impl<'a> Working<'a> {
         let (number, yes) = match answer {
             Answer::Integer(int) => (Fraction::new(i128::from(*int), 1), None),
             Answer::YesNo(yes) => (None, Some(*yes)),
+            // The lines beside a word or a list are refused before.
+            Answer::Word(_) | Answer::Integers(_) => (None, None),
             Answer::Number(number) => (decimal(&alloc::format!("{number}")), None),
             Answer::Decimal(number) => (exact(number), None),
         };

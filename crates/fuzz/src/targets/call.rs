@@ -10,7 +10,7 @@ pub(super) fn call(bytes: &[u8]) {
     let canonical = encode(&contract.to_value());
     assert!(decode(&canonical).is_ok(), "a contract has no canonical value");
     assert_eq!(Contract::computed_value(call.clone()).digest(), contract.digest());
-    for form in [Form::Integer, Form::YesNo, Form::Number] {
+    for form in [Form::Integer, Form::YesNo, Form::Number, Form::Word, Form::Integers] {
         if let Ok(contract) = Contract::computed(form, call.clone()) {
             assert!(contract.ceiling() <= Level::Oracle);
         }

@@ -6,8 +6,18 @@ use det::{
 
 use super::text;
 
-const FORMS: [Form; 8] =
-    [Form::Integer, Form::YesNo, Form::Number, Form::Text, Form::Value, Form::Free, Form::Json, Form::Xml];
+const FORMS: [Form; 10] = [
+    Form::Integer,
+    Form::YesNo,
+    Form::Number,
+    Form::Word,
+    Form::Integers,
+    Form::Text,
+    Form::Value,
+    Form::Free,
+    Form::Json,
+    Form::Xml,
+];
 
 /// Checks a reply: an answer that is found in it must be found again if it is stated plainly. A judgement
 /// must agree with the reader of its form, and stay at or below every ceiling.
@@ -50,6 +60,8 @@ fn plainly(answer: &Answer) -> String {
         Answer::Number(number) => format!("Answer: {number:.1074}"),
         // With an exponent it is no number of a sentence, so it is the whole reply.
         Answer::Decimal(decimal) => decimal.to_string(),
+        Answer::Word(word) => format!("Answer: {word}"),
+        Answer::Integers(items) => format!("Answer: {items:?}"),
     }
 }
 
@@ -66,7 +78,9 @@ fn judged(reply: &str, form: Form, answer: Option<Answer>) {
         Form::Free | Form::Value => true,
         Form::Text => !blank,
         Form::Json => !blank && parse_json(reply).is_ok(),
-        Form::Integer | Form::YesNo | Form::Number => answer.is_some(),
+        Form::Integer | Form::YesNo | Form::Number | Form::Integers => answer.is_some(),
+        // A label without an answer is a word too.
+        Form::Word => answer.is_some() || judged.verdict().is_satisfied() && !blank,
         Form::Xml => judged.verdict().is_satisfied() && !blank,
     };
     assert_eq!(judged.verdict().is_satisfied(), expected, "{form:?} of {reply:?}");
