@@ -40,8 +40,8 @@ pub fn line(fact: &Fact) -> String {
     format!("{} = {}\n", escaped(&fact.label), escaped(&rendered(&fact.value)))
 }
 
-/// Returns a value as people and models read it. The text is not escaped; of lists, maps and bytes only the
-/// size is given.
+/// Returns a value as people and models read it. The text is not escaped; of maps, bytes and lists of
+/// anything but integers only the size is given.
 #[must_use]
 pub fn rendered(value: &Value) -> String {
     match value {
@@ -52,7 +52,10 @@ pub fn rendered(value: &Value) -> String {
         Value::Decimal(decimal) => decimal.to_string(),
         Value::Text(text) => text.clone(),
         Value::Bytes(bytes) => format!("{} bytes", bytes.len()),
-        Value::List(items) => format!("a list of {}", items.len()),
+        Value::List(items) => match items.iter().map(Value::as_int).collect::<Option<Vec<i64>>>() {
+            Some(integers) => format!("{integers:?}"),
+            None => format!("a list of {}", items.len()),
+        },
         Value::Map(map) => format!("a map of {}", map.len()),
     }
 }

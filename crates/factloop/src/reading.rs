@@ -6,6 +6,7 @@
 //! itself knows no question.
 
 mod cardinal;
+mod dates;
 mod operand;
 mod parse;
 mod pattern;

@@ -27,11 +27,61 @@ pub enum Specification {
     TextLength,
     /// The number of times that a word occurs in a text, as a whole word.
     WordCount,
+    /// The least common multiple of two positive numbers or more.
+    Lcm,
+    /// The factorial of a number.
+    Factorial,
+    /// The number of sets of some size that can be chosen out of a number of things.
+    Binomial,
+    /// The remainder of a power by a number.
+    PowerModulo,
+    /// The remainder of a division of numbers that are not negative.
+    Remainder,
+    /// The prime factorization of a number, with repeated factors.
+    PrimeFactors,
+    /// The prime number at a place, counted from 1.
+    NthPrime,
+    /// The smallest prime number above a number.
+    NextPrime,
+    /// The number of primes below a number, or up to it.
+    PrimeCount,
+    /// The number of positive divisors of a number.
+    DivisorCount,
+    /// The sum of the decimal digits of a number.
+    DigitSum,
+    /// The number of ones in the binary form of a number.
+    Popcount,
+    /// The binary form of a number.
+    Binary,
+    /// The Roman numeral of a number.
+    Roman,
+    /// A word with its letters in the opposite order.
+    Reverse,
+    /// The question if a word or a number reads the same backwards.
+    Palindrome,
+    /// The Levenshtein distance of two words.
+    Levenshtein,
+    /// The day of the week of a date.
+    Weekday,
+    /// The question if a year is a leap year.
+    LeapYear,
+    /// The number of days from one date to a later one.
+    DaysApart,
+    /// The date that is some days after another one, or before it.
+    DateLater,
+    /// The median of two numbers or more, if it is whole.
+    Median,
+    /// The largest of two numbers or more.
+    Largest,
+    /// The smallest of two numbers or more.
+    Smallest,
+    /// Two numbers or more in ascending order.
+    Sort,
 }
 
 impl Specification {
     /// Every specification, in the order in which lists and help texts name them.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 36] = [
         Self::LetterCount,
         Self::CountThenAdd,
         Self::CountThenSubtract,
@@ -43,6 +93,31 @@ impl Specification {
         Self::Product,
         Self::TextLength,
         Self::WordCount,
+        Self::Lcm,
+        Self::Factorial,
+        Self::Binomial,
+        Self::PowerModulo,
+        Self::Remainder,
+        Self::PrimeFactors,
+        Self::NthPrime,
+        Self::NextPrime,
+        Self::PrimeCount,
+        Self::DivisorCount,
+        Self::DigitSum,
+        Self::Popcount,
+        Self::Binary,
+        Self::Roman,
+        Self::Reverse,
+        Self::Palindrome,
+        Self::Levenshtein,
+        Self::Weekday,
+        Self::LeapYear,
+        Self::DaysApart,
+        Self::DateLater,
+        Self::Median,
+        Self::Largest,
+        Self::Smallest,
+        Self::Sort,
     ];
 
     /// The specifications that the entry head of the shipped model, which reads a request from a prompt, was
@@ -66,6 +141,31 @@ impl Specification {
             Self::Product => "product",
             Self::TextLength => "text_length",
             Self::WordCount => "word_count",
+            Self::Lcm => "lcm",
+            Self::Factorial => "factorial",
+            Self::Binomial => "binomial",
+            Self::PowerModulo => "power_modulo",
+            Self::Remainder => "remainder",
+            Self::PrimeFactors => "prime_factors",
+            Self::NthPrime => "nth_prime",
+            Self::NextPrime => "next_prime",
+            Self::PrimeCount => "prime_count",
+            Self::DivisorCount => "divisor_count",
+            Self::DigitSum => "digit_sum",
+            Self::Popcount => "popcount",
+            Self::Binary => "binary",
+            Self::Roman => "roman",
+            Self::Reverse => "reverse",
+            Self::Palindrome => "palindrome",
+            Self::Levenshtein => "levenshtein",
+            Self::Weekday => "weekday",
+            Self::LeapYear => "leap_year",
+            Self::DaysApart => "days_apart",
+            Self::DateLater => "date_later",
+            Self::Median => "median",
+            Self::Largest => "largest",
+            Self::Smallest => "smallest",
+            Self::Sort => "sort",
         }
     }
 
@@ -73,7 +173,9 @@ impl Specification {
     #[must_use]
     pub fn form(self) -> Form {
         match self {
-            Self::IsPrime => Form::YesNo,
+            Self::IsPrime | Self::Palindrome | Self::LeapYear => Form::YesNo,
+            Self::Binary | Self::Roman | Self::Reverse | Self::Weekday | Self::DateLater => Form::Word,
+            Self::PrimeFactors | Self::Sort => Form::Integers,
             _ => Form::Integer,
         }
     }

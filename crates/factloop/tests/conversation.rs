@@ -39,7 +39,7 @@ const CONVERSATION: &[&str] = &[
     "Who invented the greatest common divisor in 300 BC?",
     "What is a prime number?",
     "Name a prime number between 10 and 20.",
-    "What is the next prime after 254?",
+    "Who was the next prime minister after 1990?",
     "Which prime number is next after 254?",
     "What is the prime after 254?",
     "List the prime numbers below 20.",

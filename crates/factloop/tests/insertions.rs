@@ -40,6 +40,10 @@ fn answer(prompt: &str) -> Option<Answer> {
     Some(match route(prompt)?.answer.evaluate().expect("a routed question has a value") {
         Value::Int(number) => Answer::Number(number.into()),
         Value::Bool(yes) => Answer::Yes(yes),
+        Value::Text(ref text) => Answer::Word(text.clone()),
+        Value::List(ref items) => {
+            Answer::List(items.iter().map(|item| item.as_int().expect("an integer").into()).collect())
+        }
         other => panic!("{other:?}"),
     })
 }

@@ -70,6 +70,12 @@ pub(super) fn check(bound: &Bindings) -> Result<bool, OperandRefusal> {
             _ => None,
         })
     };
+    // "How many days after A is B" is asked of a later day B.
+    if let (Some(from), Some(to)) = (text("from"), text("to"))
+        && from >= to
+    {
+        return Ok(false);
+    }
     let standing = bound.iter().find_map(|(own, bound)| match bound {
         Bound::Text { standing, .. } if *own == "text" => Some(*standing),
         _ => None,

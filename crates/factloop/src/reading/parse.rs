@@ -2,10 +2,14 @@
 //!
 //! The parser follows every choice of a production, so that a prompt with two readings is seen to have two.
 
+mod numbers;
+mod spelled;
+
 use std::collections::HashMap;
 use std::rc::Rc;
 
 use super::cardinal::cardinal;
+use super::dates;
 use super::pattern::Node;
 use super::rules::Grammar;
 use super::token::{Placed, Token};
@@ -14,9 +18,6 @@ use super::words;
 /// The largest number of parts of productions that are tried for one prompt. A prompt that needs more has no
 /// reading.
 const FUEL: u32 = 200_000;
-
-/// The largest number of numbers in a list.
-const MAX_NUMBERS: usize = 16;
 
 /// The value of an operand of a production, as the prompt states it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -235,6 +236,25 @@ impl<'a> Parser<'a> {
                 lists.retain(|(bound, _)| matches!(bound, Bound::Ints(list) if list.iter().any(|n| *n != 0)));
                 lists
             }
+            "multiples" => {
+                let mut lists = self.numbers(at);
+                lists.retain(|(bound, _)| matches!(bound, Bound::Ints(list) if list.iter().all(|n| *n > 0)));
+                lists
+            }
+            "a" => self.number_from(at, 0),
+            "b" | "c" => self.number_from(at, 1),
+            "ordinal" => one(self.ordinal(at).map(Bound::Int)),
+            "spelled" => one(self.spelled(at).map(|word| Bound::text(word, Standing::Named))),
+            "one" | "other" => {
+                let word = self.quoted_word(at).filter(|word| spelled::is_small(word));
+                one(word.map(|word| Bound::text(word, Standing::Named)))
+            }
+            "date" | "from" | "to" => {
+                let date = dates::date(&self.tokens[at.min(self.tokens.len())..]);
+                date.map(|(date, length)| (Bound::text(date, Standing::Named), at + length))
+                    .into_iter()
+                    .collect()
+            }
             _ => self.number(at).map(|(number, next)| (Bound::Int(number), next)).into_iter().collect(),
         }
     }
@@ -342,74 +362,6 @@ impl<'a> Parser<'a> {
         let letter = single(word.strip_suffix('s')?)?;
         Some((Bound::Letter { letter, bare: false, unmarked: true }, at + 1))
     }
-
-    /// Returns a number in digits, with a minus sign if one touches it, or in words.
-    fn number(&self, at: usize) -> Option<(i64, usize)> {
-        match self.token(at)? {
-            Token::Number(number) => Some((*number, at + 1)),
-            Token::Mark('-') => {
-                let Placed { token: Token::Number(number), apart: false } = self.tokens.get(at + 1)? else {
-                    return None;
-                };
-                let opens =
-                    self.tokens[at].apart || self.token(at.checked_sub(1)?) == Some(&Token::Mark('('));
-                opens.then_some((-number, at + 2))
-            }
-            Token::Word { lower, .. } if lower == "negative" => {
-                self.number(at + 1).filter(|(number, _)| *number > 0).map(|(number, next)| (-number, next))
-            }
-            _ => {
-                let words = self.tokens[at..].iter().map_while(|placed| match &placed.token {
-                    Token::Word { lower, .. } => Some(lower.as_str()),
-                    _ => None,
-                });
-                let words: Vec<&str> = words.take(8).collect();
-                let (number, used) = cardinal(&words)?;
-                // "two hundred and five" is one number, and "two hundred, five" may be meant as one.
-                let scaled = words[..used].iter().any(|word| words::SCALES.contains(word));
-                (!(scaled && self.goes_on(at + used))).then_some((number, at + used))
-            }
-        }
-    }
-
-    /// Returns true if "and" or a comma, and then a number in words, stand at `at`.
-    fn goes_on(&self, at: usize) -> bool {
-        let joins = match self.token(at) {
-            Some(Token::Word { lower, .. }) => lower == "and",
-            other => other == Some(&Token::Mark(',')),
-        };
-        let next =
-            usize::from(matches!(self.token(at + 1), Some(Token::Word { lower, .. }) if lower == "and"));
-        let word = match self.token(at + 1 + next) {
-            Some(Token::Word { lower, .. }) => cardinal(&[lower.as_str()]).is_some(),
-            _ => false,
-        };
-        joins && word
-    }
-
-    /// Returns the lists of two numbers or more: `a and b`, `a, b`, `a, b and c`, `a, b, and c`.
-    fn numbers(&self, at: usize) -> Vec<(Bound, usize)> {
-        let Some((first, mut at)) = self.number(at) else { return Vec::new() };
-        let (mut list, mut found) = (vec![first], Vec::new());
-        let is = |at: usize, word: &str| matches!(self.token(at), Some(Token::Word { lower, .. }) if lower == word);
-        while list.len() < MAX_NUMBERS {
-            let comma = self.token(at) == Some(&Token::Mark(','));
-            let after_comma = at + usize::from(comma);
-            let last = is(after_comma, "and");
-            let Some((number, next)) = self.number(after_comma + usize::from(last)) else { break };
-            if !comma && !last {
-                break;
-            }
-            list.push(number);
-            at = next;
-            found.push((Bound::Ints(list.clone()), at));
-            if last {
-                // "12 and 18" may be a part of "12 and 18 and 24", which is no list: only the end is one.
-                break;
-            }
-        }
-        found
-    }
 }
 
 impl Derived {
@@ -445,8 +397,8 @@ fn join(all: &mut Vec<Derived>, more: Vec<Derived>) {
 fn bound_name(operand: &'static str) -> &'static str {
     match operand {
         "letter" | "bare_letter" | "letters" => "letter",
-        "word" | "bare" | "plain" | "quoted" | "unnamed" | "lower" => "text",
-        "divisible" => "numbers",
+        "word" | "bare" | "plain" | "quoted" | "unnamed" | "lower" | "spelled" => "text",
+        "divisible" | "multiples" => "numbers",
         other => other,
     }
 }

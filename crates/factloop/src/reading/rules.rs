@@ -2,11 +2,17 @@
 //!
 //! To add a specification, write a file beside the others and name it in [`ALL`]; the parser stays as it is.
 
+mod calendar;
 mod courtesy;
 mod divisors;
 mod letters;
+mod lists;
+mod multiples;
 mod numbers;
+mod numerals;
+mod prime_rows;
 mod primes;
+mod spelling;
 mod steps;
 mod texts;
 
@@ -57,6 +63,31 @@ pub(super) const ALL: &[&Rules] = &[
     &numbers::PRODUCT,
     &texts::TEXT_LENGTH,
     &texts::WORD_COUNT,
+    &multiples::LCM,
+    &multiples::FACTORIAL,
+    &multiples::BINOMIAL,
+    &multiples::POWER_MODULO,
+    &multiples::REMAINDER,
+    &prime_rows::PRIME_FACTORS,
+    &prime_rows::NTH_PRIME,
+    &prime_rows::NEXT_PRIME,
+    &prime_rows::PRIME_COUNT,
+    &prime_rows::DIVISOR_COUNT,
+    &numerals::DIGIT_SUM,
+    &numerals::POPCOUNT,
+    &numerals::BINARY,
+    &numerals::ROMAN,
+    &spelling::REVERSE,
+    &spelling::PALINDROME,
+    &spelling::LEVENSHTEIN,
+    &calendar::WEEKDAY,
+    &calendar::LEAP_YEAR,
+    &calendar::DAYS_APART,
+    &calendar::DATE_LATER,
+    &lists::MEDIAN,
+    &lists::LARGEST,
+    &lists::SMALLEST,
+    &lists::SORT,
 ];
 
 const SHARED: [&[Shared]; 6] =

@@ -31,8 +31,9 @@ fn operands(argument: &str, bound: &Bindings) -> Option<Vec<Operand>> {
     for inner in arguments(rest.strip_suffix(')')?) {
         given.extend(operands(inner, bound)?);
     }
-    // A primitive of one operand, or of two: more are folded.
-    while given.len() > 2 {
+    // A list of numbers is folded by a primitive of two operands.
+    let most = prims::find(primitive)?.parameters.len().max(2);
+    while given.len() > most {
         let rest = given.split_off(2);
         given = vec![Operand::Call(Box::new(Call::new(primitive, given).ok()?))];
         given.extend(rest);
@@ -41,6 +42,14 @@ fn operands(argument: &str, bound: &Bindings) -> Option<Vec<Operand>> {
 }
 
 fn leaf(name: &str, bound: &Bindings) -> Option<Vec<Operand>> {
+    // "[numbers]" is the list itself.
+    if let Some(name) = name.strip_prefix('[').and_then(|name| name.strip_suffix(']')) {
+        let items = leaf(name, bound)?.into_iter().map(|item| match item {
+            Operand::Literal(value) => Some(value),
+            _ => None,
+        });
+        return Some(vec![Operand::Literal(Value::List(items.collect::<Option<_>>()?))]);
+    }
     if let Ok(number) = name.parse() {
         return Some(vec![Operand::Literal(Value::Int(number))]);
     }

@@ -24,6 +24,10 @@ pub(super) enum Token {
     Quoted(String),
     /// A whole number in digits.
     Number(i64),
+    /// A place in an order, in digits: `10th`.
+    Ordinal(i64),
+    /// A date as `2024-02-29`, which may not exist.
+    Date(String),
     /// A punctuation mark. `.` stands for `.`, `?`, `!` and any run of them.
     Mark(char),
 }
@@ -191,6 +195,13 @@ impl Lexer<'_> {
             !c.is_whitespace() && !matches!(c, '(' | ',' | '+' | '-' | '*' | '=' | '"' | '\'')
         });
         let digits = self.run(|c| c.is_ascii_digit());
+        if let Some((token, length)) = self.date().or_else(|| self.ordinal(digits)) {
+            let is_apart = self.before().is_none_or(|c| c.is_whitespace() || c == '(');
+            let ends = self
+                .peek(length)
+                .is_none_or(|c| c.is_whitespace() || matches!(c, '.' | '?' | '!' | ',' | ';' | ':' | ')'));
+            return (is_apart && ends).then(|| self.push(token, length));
+        }
         let mut text: String = self.chars[self.at..self.at + digits].iter().collect();
         let mut length = digits;
         if self.commas == Commas::Group {
@@ -217,6 +228,30 @@ impl Lexer<'_> {
         }
         self.push(Token::Number(text.parse().ok()?), length);
         Some(())
+    }
+
+    /// Returns the date that stands here, four digits, two and two with hyphens between them, and its length.
+    fn date(&self) -> Option<(Token, usize)> {
+        const SHAPE: &str = "0000-00-00";
+        let text: String = self.chars[self.at..].iter().take(SHAPE.len()).collect();
+        let fits = |(c, shape): (char, char)| if shape == '0' { c.is_ascii_digit() } else { c == shape };
+        (text.len() == SHAPE.len() && text.chars().zip(SHAPE.chars()).all(fits))
+            .then_some((Token::Date(text), SHAPE.len()))
+    }
+
+    /// Returns the place in an order that stands here, such as `21st`, and its length. `21th` is none.
+    fn ordinal(&self, digits: usize) -> Option<(Token, usize)> {
+        let number: i64 = self.chars[self.at..self.at + digits].iter().collect::<String>().parse().ok()?;
+        let ending = match (number % 100, number % 10) {
+            (11..=13, _) => "th",
+            (_, 1) => "st",
+            (_, 2) => "nd",
+            (_, 3) => "rd",
+            _ => "th",
+        };
+        let found = ending.chars().enumerate().all(|(place, c)| self.peek(digits + place) == Some(c));
+        let is_padded = self.peek(0) == Some('0');
+        (found && !is_padded).then_some((Token::Ordinal(number), digits + ending.len()))
     }
 
     /// Returns the three digits of a group that begins with a comma `ahead` characters from here, or None if
@@ -261,6 +296,8 @@ mod tests {
             Token::Word { lower, .. } => lower.clone(),
             Token::Quoted(text) => format!("<{text}>"),
             Token::Number(number) => format!("#{number}"),
+            Token::Ordinal(number) => format!("#{number}th"),
+            Token::Date(date) => format!("@{date}"),
             Token::Mark(mark) => mark.to_string(),
         };
         tokens.iter().map(one).collect::<Vec<_>>().join(" ")
@@ -286,7 +323,20 @@ mod tests {
             ("1,0000", "-"),
             ("10000,000", "-"),
             ("007", "-"),
-            ("7th", "-"),
+            ("7th", "#7th"),
+            ("the 21st, 12th.", "the #21th , #12th ."),
+            ("21th", "-"),
+            ("11st", "-"),
+            ("07th", "-"),
+            ("-7th", "-"),
+            ("7ths", "-"),
+            ("2024-02-29?", "@2024-02-29 ."),
+            ("2024-02-291", "-"),
+            ("x2024-02-29", "-"),
+            ("2024-02-29-01", "-"),
+            ("-2024-02-29", "-"),
+            ("2024-2-29", "#2024 - #2 - #29"),
+            ("02/03/2024", "-"),
             ("$7", "-"),
             ("7%", "-"),
             ("7's", "-"),

@@ -1,15 +1,19 @@
 //! A second reading of a prompt, which shares nothing with the grammar: whole sentences as regular expressions, and
 //! arithmetic of its own. Its only task is to say what answers a sentence may have.
 
+mod computed;
+
 use std::sync::LazyLock;
 
 use regex::{Captures, Regex};
 
-/// An answer that a question may have: a number, or yes or no.
+/// An answer that a question may have: a number, yes or no, a word, or a list of numbers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Answer {
     Number(i128),
     Yes(bool),
+    Word(String),
+    List(Vec<i128>),
 }
 
 type Meaning = fn(&Captures<'_>) -> Option<Answer>;
@@ -330,6 +334,7 @@ fn forms() -> Vec<Form> {
         let own = |c: char| !c.is_alphabetic() && c != '\'' && c != '-';
         Some(Answer::Number(text.split(own).filter(|own| *own == word).count() as i128))
     });
+    computed::forms(&mut of_numbers);
     forms
 }
 
