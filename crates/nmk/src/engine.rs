@@ -242,7 +242,7 @@ pub(crate) fn job_failure(
     }
 }
 
-fn model_failure(place: String, failure: ModelFailure) -> Error {
+pub(crate) fn model_failure(place: String, failure: ModelFailure) -> Error {
     match failure {
         ModelFailure::Local(cause) => Error::Generation { place, cause },
         ModelFailure::Remote(error) => Error::Remote(error),

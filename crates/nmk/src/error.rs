@@ -363,6 +363,14 @@ pub enum Error {
         /// The error of the operating system.
         cause: std::io::Error,
     },
+    /// A file for the result of an evaluation cannot be written.
+    #[error("{} cannot be written ({cause}): name a file in a folder that is there", .path.display())]
+    EvalFile {
+        /// The path of the file.
+        path: PathBuf,
+        /// The error of the operating system.
+        cause: std::io::Error,
+    },
     /// The standard output cannot be written.
     #[error("the output cannot be written ({0}): check where it goes")]
     Output(#[from] std::io::Error),

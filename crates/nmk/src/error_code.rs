@@ -174,6 +174,7 @@ impl Error {
             | Self::Backend(_)
             | Self::Entropy(_)
             | Self::OutFile { .. }
+            | Self::EvalFile { .. }
             | Self::Output(_) => ErrorCode::Machine,
             Self::Kernel(_) => ErrorCode::Internal,
         }

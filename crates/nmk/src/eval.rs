@@ -3,8 +3,12 @@
 use abi::Digest;
 use holdout::{Drawn, Notary, NotaryError, Sealed};
 
+pub(crate) mod conditions;
+pub(crate) mod factloop;
 pub(crate) mod humaneval;
 pub(crate) mod novel;
+pub(crate) mod question;
+pub(crate) mod svg;
 pub(crate) mod width;
 
 /// A notary of an evaluation: the same candidate gets the same exam each time.

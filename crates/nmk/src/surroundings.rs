@@ -65,6 +65,18 @@ pub(crate) fn tell(line: &str) {
     });
 }
 
+/// Returns the words of the command line behind the name of the program.
+pub(crate) fn arguments() -> Vec<String> {
+    std::env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned()).collect()
+}
+
+/// Returns the name of the processor as the operating system has it, or None if it does not tell.
+pub(crate) fn processor() -> Option<String> {
+    let text = std::fs::read_to_string("/proc/cpuinfo").ok()?;
+    let line = text.lines().find(|line| line.starts_with("model name"))?;
+    line.split_once(':').map(|(_, name)| name.trim().to_owned())
+}
+
 /// Returns the columns of the terminal at standard output, or None if there is none or it does not tell.
 pub(crate) fn columns() -> Option<usize> {
     columns_of(std::io::stdout())

@@ -102,3 +102,23 @@ fn answers_are_right() {
         }
     }
 }
+
+/// The material of `nmk eval factloop` and `nmk eval entropy`, which the program carries as a file.
+#[test]
+fn the_questions_of_the_evaluations_are_held_out() {
+    let material = include_str!("../../nmk/src/eval/held_out.txt");
+    let line = |key: &str| -> Vec<&str> {
+        let found = material.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix(' '));
+        found.expect(key).split(' ').collect()
+    };
+    let number = |text: &str| -> i64 { text.parse().expect("a number") };
+    let words = [line("short"), line("long")].concat();
+    assert!(words.iter().all(|word| train::held_out::word(word)) && words.len() > 200);
+    for pair in line("pairs") {
+        let (left, right) = pair.split_once(',').expect("a pair");
+        assert!(train::held_out::pair(number(left), number(right)), "{pair}");
+    }
+    for text in line("numbers") {
+        assert!(train::held_out::pair(number(text), number(text)), "{text}");
+    }
+}

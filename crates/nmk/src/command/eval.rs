@@ -1,5 +1,6 @@
 //! `nmk eval`: what the parts of the kernel are worth on given problems.
 
+mod factloop;
 mod humaneval;
 mod novel;
 mod width;
@@ -13,6 +14,8 @@ use crate::console::Console;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Measure what a verified fact is worth to a model, and what the policy saves of it.
+    Factloop(Box<factloop::Arguments>),
     /// Measure the hold-out gate on problems in the HumanEval format.
     Humaneval(humaneval::Arguments),
     /// Measure a model on novel tasks: functions that the gate admits, and questions with graders.
@@ -27,6 +30,7 @@ pub(crate) fn run(
     root: impl TrustRoot + Copy + 'static,
 ) -> Result<Outcome, Error> {
     match command {
+        Command::Factloop(arguments) => factloop::run(&arguments, console),
         Command::Humaneval(arguments) => humaneval::run(&arguments, console, &root),
         Command::Novel(arguments) => novel::run(&arguments, console, root),
         Command::Width(arguments) => width::run(&arguments, console, root),
