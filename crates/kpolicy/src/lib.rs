@@ -10,6 +10,9 @@
 //! on the model of the reference implementation it pointed the wrong way. The reference implementation is the
 //! system with which `divergences.md`, at the root of the repository, compares this one.
 //!
+//! [`calibrate`] measures whether a source of uncertainty predicts failure, and a [`Certificate`] lets only such a source
+//! widen, for the model it was measured on and until its date.
+//!
 //! # Mandated checks
 //!
 //! Risk above [`Settings::risk_floor_at`] makes checks mandatory. The reference implementation reduces them
@@ -26,6 +29,8 @@
 #![forbid(unsafe_code)]
 
 mod account;
+mod calibration;
+mod certificate;
 mod charge;
 mod cost;
 mod decide;
@@ -39,6 +44,8 @@ mod smoothing;
 mod unit;
 
 pub use account::{Account, Reservation, Short};
+pub use calibration::{Calibration, CalibrationError, CalibrationVerdict, Labelled, ScoreRange, calibrate};
+pub use certificate::{Certificate, CertificateError, Naming};
 pub use charge::{Charge, Note, Refused, Scarcity, charge, charge_clamped};
 pub use cost::{CostError, CostModel, CostSettings, Pressure, Readings, Resource};
 pub use decide::{Decision, Reason, UsedSignal, decide};
