@@ -363,6 +363,12 @@ pub enum Error {
         /// The error of the operating system.
         cause: std::io::Error,
     },
+    /// The labelled items of an evaluation do not suffice.
+    #[error("nothing was measured: {0}")]
+    Calibration(kpolicy::CalibrationError),
+    /// The model is behind an endpoint, where nothing can be tapped.
+    #[error("the routers of a model behind an endpoint cannot be tapped: pass a folder, or no --model")]
+    NoTap,
     /// A file for the result of an evaluation cannot be written.
     #[error("{} cannot be written ({cause}): name a file in a folder that is there", .path.display())]
     EvalFile {

@@ -170,6 +170,7 @@ impl Error {
                 ErrorCode::Memory
             }
             Self::Operation(_) => ErrorCode::Operation,
+            Self::Calibration(_) | Self::NoTap => ErrorCode::Usage,
             Self::Threads(_)
             | Self::Backend(_)
             | Self::Entropy(_)

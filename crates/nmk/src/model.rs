@@ -308,6 +308,14 @@ impl AnyModel {
         matches!(self, Self::Remote(_))
     }
 
+    /// Returns the model if it runs on this machine.
+    pub(crate) fn local_mut(&mut self) -> Option<&mut LocalModel<CpuBackend>> {
+        match self {
+            Self::Embedded(model) | Self::Coder(model) | Self::Folder(model) => Some(model),
+            Self::Remote(_) => None,
+        }
+    }
+
     fn local(&self) -> Option<&LocalModel<CpuBackend>> {
         match self {
             Self::Embedded(model) | Self::Coder(model) | Self::Folder(model) => Some(model),

@@ -1,5 +1,6 @@
 //! `nmk eval`: what the parts of the kernel are worth on given problems.
 
+mod entropy;
 mod factloop;
 mod humaneval;
 mod novel;
@@ -14,6 +15,8 @@ use crate::console::Console;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Measure if the entropy of the routers predicts a wrong answer, and certify it if so.
+    Entropy(Box<entropy::Arguments>),
     /// Measure what a verified fact is worth to a model, and what the policy saves of it.
     Factloop(Box<factloop::Arguments>),
     /// Measure the hold-out gate on problems in the HumanEval format.
@@ -30,6 +33,7 @@ pub(crate) fn run(
     root: impl TrustRoot + Copy + 'static,
 ) -> Result<Outcome, Error> {
     match command {
+        Command::Entropy(arguments) => entropy::run(&arguments, console),
         Command::Factloop(arguments) => factloop::run(&arguments, console),
         Command::Humaneval(arguments) => humaneval::run(&arguments, console, &root),
         Command::Novel(arguments) => novel::run(&arguments, console, root),

@@ -85,6 +85,15 @@ impl Picture {
         );
     }
 
+    /// Draws an upright bar between two shares, for an interval.
+    pub(crate) fn bar(&mut self, colour: &str, x: f64, [low, high]: [f64; 2]) {
+        let (x, low, high) = (self.x(x), self.y(low), self.y(high));
+        let _ = writeln!(
+            self.svg,
+            "<path d=\"M{x:.1} {low:.1}V{high:.1}\" stroke=\"{colour}\" stroke-width=\"1.5\"/>"
+        );
+    }
+
     /// Returns the text of the picture.
     pub(crate) fn text(mut self) -> String {
         self.svg.push_str("</svg>\n");

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::num::NonZeroU32;
+use std::path::PathBuf;
 
 use abi::Value;
 use det::JsonError;
@@ -89,6 +90,25 @@ pub enum PolicyInputError {
         "--checks would change nothing under the rule of the reference: pass --mode improved, or leave it out"
     )]
     NoChecks,
+    /// An uncertainty is stated beside a certified one.
+    #[error("--signals states an uncertainty, and --certificate gives one: leave one of both out")]
+    TwoUncertainties,
+    /// The file of a certificate cannot be read.
+    #[error("the certificate {} cannot be read ({cause}): correct --certificate", .path.display())]
+    CertificateFile {
+        /// The path of the file.
+        path: PathBuf,
+        /// The error of the operating system.
+        cause: std::io::Error,
+    },
+    /// The file has no certificate that can be believed.
+    #[error("the certificate {} is refused: {cause}; make one with nmk eval entropy", .path.display())]
+    Certificate {
+        /// The path of the file.
+        path: PathBuf,
+        /// The reason, as the policy states it.
+        cause: kpolicy::CertificateError,
+    },
     /// The load is stated and measured too.
     #[error(
         "`cost` is in --signals, and --sysinfo has readings from which it follows: leave one of both out"

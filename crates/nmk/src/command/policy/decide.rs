@@ -1,5 +1,6 @@
 //! `nmk policy decide`: the decision that the policy makes for stated signals.
 
+mod certified;
 mod improved;
 
 use clap::Args;
@@ -13,6 +14,8 @@ use crate::Error;
 use crate::cli::Outcome;
 use crate::console::Console;
 use crate::policy::{self, PolicyInputError};
+use crate::surroundings;
+use certified::{Certified, CertifiedFlags};
 use improved::{Planned, planned};
 
 #[derive(Debug, Args)]
@@ -56,6 +59,8 @@ pub(crate) struct Arguments {
     /// The budget that is left, to which the decision is charged.
     #[arg(long, value_name = "N", value_parser = policy::budget, allow_negative_numbers = true)]
     budget: Option<f64>,
+    #[command(flatten)]
+    certified: CertifiedFlags,
     /// Print one JSON object.
     #[arg(long)]
     json: bool,
@@ -90,6 +95,8 @@ pub(super) fn run(arguments: &Arguments, console: &mut Console<'_>) -> Result<Ou
     let load = arguments.load()?;
     let signals = policy::signals(&arguments.signals, load.is_some())?;
     let signals = Signals { cost: load.as_ref().map_or(signals.cost, |load| load.cost), ..signals };
+    let now = surroundings::time_of_day().unwrap_or(i64::MAX);
+    let (signals, certified) = arguments.certified.apply(signals, now)?;
     let policy = policy::policy(&arguments.policy)?;
     let width = arguments.width(&policy, &signals)?;
     let checks = arguments.checks.as_deref().map(policy::checks).transpose()?;
@@ -110,6 +117,9 @@ pub(super) fn run(arguments: &Arguments, console: &mut Console<'_>) -> Result<Ou
         load.iter().for_each(|load| load.add_to(&mut object));
         width.iter().for_each(|width| width.add_to(&mut object));
         charged.iter().for_each(|charge| add_charge(charge, &mut object));
+        if let Some(certified) = &certified {
+            object["certificate"] = json!(words(certified));
+        }
         console.result(&object.to_string())?;
     } else {
         let lines = match &decided {
@@ -126,6 +136,9 @@ pub(super) fn run(arguments: &Arguments, console: &mut Console<'_>) -> Result<Ou
         if let Some(Charge { admitted, note, .. }) = &charged {
             console.prose(&format!("the budget admits {admitted}: {}", note.word()))?;
         }
+    }
+    if let Some(certified) = certified.filter(|_| !arguments.json) {
+        console.prose(&format!("the certificate {}", words(&certified)))?;
     }
     let is_refused = matches!(&decided, Decided::Plan(planned) if planned.is_refused());
     Ok(if is_refused { Outcome::Negative } else { Outcome::Done })
@@ -188,6 +201,14 @@ impl Load {
 impl Width {
     fn add_to(&self, object: &mut Json) {
         object["W"] = json!(self.0.k);
+    }
+}
+
+/// Returns in words if a certificate holds.
+fn words(certified: &Certified) -> String {
+    match certified {
+        Certified::Holds => "holds".to_owned(),
+        Certified::Held(fault) => format!("does not hold: {fault}"),
     }
 }
 
