@@ -3,7 +3,7 @@
 use abi::bounds::{MAX_TEXT_BYTES, cut};
 use abi::{Fact, Journal, TaskId};
 use det::{Expectation, Form};
-use sched::{Capability, Clock, Driver, Operation, Pool, Registry, Rights, Role, Tier};
+use sched::{Capability, Clock, Driver, Pool, Registry, Rights, Role};
 
 use crate::{Settings, Specification, operations};
 
@@ -16,7 +16,7 @@ pub fn fact_capability(specification: Specification) -> Capability {
 
 /// Returns the name of the operation that computes the fact of a specification.
 pub(crate) fn fact_operation(specification: Specification) -> String {
-    format!("fact.{}", specification.word())
+    format!("{}{}", operations::FACT, specification.word())
 }
 
 /// Returns the rights of a question: one for each fact that it may compute.
@@ -24,15 +24,11 @@ pub(crate) fn rights(settings: &Settings) -> Rights {
     settings.granted.iter().map(|specification| fact_capability(*specification)).collect()
 }
 
-/// Returns the registry for answering questions: all [`operations`], and one operation for each kind of fact.
-/// Each of the latter demands a capability of its own, and the registry grants those that `settings` name.
+/// Returns the registry for answering questions: all [`operations`], and the rights to compute the facts that
+/// `settings` name.
 #[must_use]
 pub fn registry(settings: &Settings) -> Registry {
     let mut registry = operations::registry();
-    for specification in Specification::ALL {
-        let operation = Operation::new(fact_operation(specification), Tier::Primitive);
-        registry.register(operation.demanding(fact_capability(specification)));
-    }
     rights(settings).into_iter().for_each(|right| registry.grant(right));
     registry
 }

@@ -16,8 +16,11 @@ mod retraction;
 mod stated;
 
 use abi::{Draft, Proposer, Step};
-use det::{ValidatorClass, Validators};
-use sched::{Executor, Operation, Outcome, Registry, Tier, Work};
+use det::{Level, ValidatorClass, Validators};
+use sched::{Capability, Executor, Operation, Outcome, Registry, Tier, Work};
+
+use crate::Specification;
+use crate::facts::{fact_capability, fact_operation};
 
 pub use error::OperationError;
 pub use program::program_demand;
@@ -40,6 +43,14 @@ pub const COMMIT: &str = "commit";
 pub const ANSWER: &str = "answer";
 /// The operation that asks for a child task and proposes the result of that task.
 pub const DELEGATE: &str = "delegate";
+/// The operation that drafts an answer to a question, which [`FACT_REREAD`] drafts again with a fact where it is refuted.
+pub const FACT_LOOP: &str = "fact_loop";
+/// The operation that drafts an answer again, with the judged facts that the task waited for ahead of its prompt.
+pub const FACT_REREAD: &str = "fact_loop.reread";
+/// The capability that [`FACT_LOOP`] demands.
+pub const FACT_LOOP_CAPABILITY: &str = "op:fact_loop";
+/// The prefix of the operations that compute a fact, for example `fact.gcd`, which demands the capability `fact:gcd`.
+pub const FACT: &str = "fact.";
 /// The prefix of the operations that compute a primitive, for example `prim.gcd`.
 pub const PRIMITIVE: &str = "prim.";
 
@@ -83,6 +94,16 @@ pub fn registry_with(validators: Validators) -> Registry {
     registry.register(Operation::new(COMMIT, Tier::Primitive));
     registry.register(Operation::new(ANSWER, Tier::Primitive));
     registry.register(prompted(DELEGATE, Tier::Agent).asking(CHILD));
+    for name in [FACT_LOOP, FACT_REREAD] {
+        // The loop trusts its own reading of the prompt, so its answers count as properties.
+        let looped = Operation::new(name, Tier::Model).generating().up_to(Level::Property);
+        let looped = looped.demanding(Capability(FACT_LOOP_CAPABILITY.to_owned()));
+        registry.register(if name == FACT_LOOP { looped.repaired_by(FACT_REREAD) } else { looped });
+    }
+    for specification in Specification::ALL {
+        let operation = Operation::new(fact_operation(specification), Tier::Primitive);
+        registry.register(operation.demanding(fact_capability(specification)));
+    }
     for primitive in prims::all() {
         registry.register(Operation::new(format!("{PRIMITIVE}{}", primitive.name), Tier::Primitive));
     }
@@ -130,6 +151,7 @@ impl<P: Proposer, N: FnMut(Notice<'_>)> Executor for OperationExecutor<P, N> {
     fn run(&mut self, work: &Work) -> Result<Outcome, Self::Error> {
         let execution = match work.spec.operation.as_str() {
             DRAFT | CODE_GEN if work.refuted.is_none() => self.generate(work, prompt::prompt(work)?),
+            FACT_LOOP | FACT_REREAD => self.generate(work, prompt::prompt(work)?),
             DRAFT | CODE_GEN | REPAIR => self.generate(work, prompt::repair_prompt(work)?),
             VALIDATE | COMMIT | ANSWER => pass::pass_on(work),
             DELEGATE => return pass::delegate(work),

@@ -2,6 +2,7 @@
 
 mod child;
 mod error;
+mod fact_loop;
 
 use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
@@ -10,6 +11,7 @@ use abi::{JobId, Value};
 use det::{Call, Contract, Form, Level, Operand, TrustRoot};
 use factloop::operations::{
     ANSWER, CHILD, CODE_GEN, COMMIT, DELEGATE, DRAFT, PRIMITIVE, PROMPT, REPAIR, TEMPLATE, VALIDATE,
+    ANSWER, CHILD, CODE_GEN, COMMIT, DELEGATE, DRAFT, FACT_LOOP, PRIMITIVE, REPAIR, TEMPLATE, VALIDATE,
 };
 use sched::{Budget, Capability, Consulted, JobSpec, Limits, Millis, Priority, Rights, TaskSpec};
 use serde::Deserialize;
@@ -225,7 +227,7 @@ impl Graph {
 
 /// Returns true if a task may generate, by itself, by its child or by its repair.
 fn may_generate(task: &TaskSpec) -> bool {
-    [DRAFT, CODE_GEN, REPAIR, VALIDATE, DELEGATE].contains(&task.operation.as_str())
+    [DRAFT, CODE_GEN, REPAIR, VALIDATE, DELEGATE, FACT_LOOP].contains(&task.operation.as_str())
 }
 
 impl File {
@@ -252,7 +254,8 @@ impl File {
                 })?
             }
         };
-        let count = u32::try_from(self.task.len()).unwrap_or(u32::MAX);
+        let facts = self.task.iter().filter(|task| task.question().is_some()).count();
+        let count = u32::try_from(self.task.len() + facts).unwrap_or(u32::MAX);
         let mut budget = self.job.budget.budget(count);
         let has_tokens = |task: &&TaskTable| task.limits.tokens.is_some();
         let stated = self.task.iter().filter(has_tokens).map(|task| task.name.clone()).collect();
@@ -261,7 +264,11 @@ impl File {
             Shared { toolbox, job: Arc::clone(&contract), free: Arc::new(Contract::from_form(Form::Free)) };
         let mut tasks = Vec::with_capacity(self.task.len());
         for task in self.task {
-            tasks.push(task.spec(&shared, root)?);
+            let fact = task.fact();
+            let mut spec = task.spec(&shared, root)?;
+            spec.after.extend(fact.as_ref().map(|fact| fact.name.clone()));
+            tasks.extend(fact);
+            tasks.push(spec);
         }
         if self.job.budget.wall_ms.is_none() {
             let limits = tasks.iter().map(|task| task.limits.wall_ms);
@@ -350,6 +357,9 @@ impl TaskTable {
 
     /// Returns the contract that the operation brings along, at its highest level.
     fn own_contract(&self, toolbox: &Toolbox) -> Result<Chosen, GraphError> {
+        if let Some(question) = self.question() {
+            return Ok(fact_loop::chosen(question));
+        }
         let contract = match toolbox.find(&self.operation) {
             Some(tool) => Contract::clone(tool.contract()),
             None => Contract::computed_value(
@@ -406,6 +416,9 @@ impl TaskTable {
         if let Some(tool) = shared.toolbox.find(&self.operation) {
             return Ok(Arc::clone(tool.contract()));
         }
+        if let Some(question) = self.question() {
+            return Ok(Arc::new(question.contract));
+        }
         match self.operation.strip_prefix(PRIMITIVE) {
             Some(primitive) => Ok(Arc::new(Contract::computed_value(self.call(primitive)?))),
             None => Ok(Arc::clone(&shared.free)),
@@ -414,7 +427,9 @@ impl TaskTable {
 
     /// Returns true if the operation brings its contract along: the call of a primitive, or the contract of a tool.
     fn has_own_contract(&self, toolbox: &Toolbox) -> bool {
-        self.operation.starts_with(PRIMITIVE) || toolbox.find(&self.operation).is_some()
+        self.operation.starts_with(PRIMITIVE)
+            || toolbox.find(&self.operation).is_some()
+            || self.question().is_some()
     }
 
     fn call(&self, primitive: &str) -> Result<Call, GraphError> {
@@ -443,6 +458,8 @@ impl TaskTable {
             VALIDATE => &["contract", "prompt"],
             DELEGATE => &["contract", "prompt", "child", "arguments"],
             COMMIT | ANSWER => &["contract"],
+            // The contract of a question is that of its answer.
+            FACT_LOOP => &["prompt"],
             // The contract of a primitive is its call, and a tool brings its own.
             operation if operation.starts_with(PRIMITIVE) => &["operands"],
             operation if toolbox.find(operation).is_some() => &["arguments"],
@@ -499,7 +516,8 @@ impl TaskTable {
             input.push(("arguments", Value::List(values)));
         }
         match self.operation.as_str() {
-            DRAFT | CODE_GEN if self.prompt.is_none() => Err(self.missing("a prompt")),
+            DRAFT | CODE_GEN | FACT_LOOP if self.prompt.is_none() => Err(self.missing("a prompt")),
+            FACT_LOOP => Ok(self.looped(self.prompt.as_deref().unwrap_or_default())),
             DELEGATE if self.child.is_none() => Err(self.missing("child = \"OPERATION\"")),
             VALIDATE | COMMIT | ANSWER if self.after.len() != 1 => {
                 Err(self.missing("exactly one task in `after`"))

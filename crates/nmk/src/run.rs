@@ -7,7 +7,7 @@ use std::time::Instant;
 use abi::{Entry, EntryKind, Identity, JobId, Origin, Proposer, Stop, TaskId, Value};
 use factloop::operations::{Notice, PROMPT};
 use factloop::{Abstention, Generated, JobReport, with_cut};
-use kpolicy::Recorded;
+use kpolicy::{Recorded, Refused, Signals, charge, decide};
 use ledger::LedgerError;
 use sched::{
     Capability, Clock, Consulted, Driver, DriverEvent, JobError, JobRunner, JobSpec, Kernel, Millis, PlanEnd,
@@ -53,6 +53,40 @@ impl Clock for Monotonic {
     }
 }
 
+/// The amounts by which the policy decides about a second draft: the policy, the signals of a refuted draft, and the
+/// budget that is left.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Further {
+    pub(crate) policy: kpolicy::Policy,
+    pub(crate) signals: Signals,
+    pub(crate) budget: Option<f64>,
+}
+
+impl Further {
+    /// Decides about the second draft of each task `fact_loop`, before anything runs: what the decision depends on is known
+    /// then. Returns the decisions for the history, and the refusal of the first whose mandated draft cannot be paid.
+    fn decide(mut self, graph: &mut Graph) -> (Vec<Recorded>, Option<Refused>) {
+        let (mut decisions, mut refused) = (Vec::new(), None);
+        for (task, specification) in graph.fact_loops() {
+            let Self { policy, signals, budget: remaining } = self;
+            let charged = charge(&decide(&policy, &signals), remaining);
+            let admitted = charged.map_or(0, |charge| charge.admitted.min(MOST_FURTHER));
+            refused = refused.or(charged.err());
+            task.limits.retries = task.limits.retries.min(admitted);
+            let spent = f64::from(task.limits.retries) * policy.settings().unit_cost;
+            self.budget = remaining.map(|left| (left - spent).max(0.0));
+            let (seam, about) = (SEAM.to_owned(), specification.word().to_owned());
+            decisions.push(Recorded { seam, about, policy, signals, remaining, most: MOST_FURTHER });
+        }
+        (decisions, refused)
+    }
+}
+
+/// The name of the seam in the record of a decision about a second draft.
+const SEAM: &str = "fact_loop";
+/// The most drafts after the first one.
+const MOST_FURTHER: u32 = 1;
+
 /// The settings that the caller chose for a run.
 pub(crate) struct Setting {
     /// The model that generates texts.
@@ -63,6 +97,8 @@ pub(crate) struct Setting {
     pub(crate) width: Option<Recorded>,
     /// The largest number of tokens of one generation.
     pub(crate) max_new: Option<u32>,
+    /// The amounts by which the policy decides about a second draft of a task `fact_loop`.
+    pub(crate) further: Further,
     /// The progress line of the terminal. None if nobody watches.
     pub(crate) progress: Option<ProgressLine>,
     /// The validators that judge the results.
@@ -98,6 +134,7 @@ pub(crate) fn run(
     let identity = setting.model.identity();
     let max_new = setting.model.limit(setting.max_new);
     graph.grant_tokens(max_new);
+    let (decisions, unpaid) = setting.further.decide(&mut graph);
     let told: Arc<Mutex<Vec<Generated>>> = Arc::default();
     let workers = setting.workers.max(1);
     let listener = Arc::clone(&told);
@@ -131,9 +168,16 @@ pub(crate) fn run(
     if let Err(refusal) = runner.open() {
         return refused(runner, identity, refusal, true);
     }
-    if let Some(width) = &setting.width {
-        let (inputs, body) = (vec![graph.contract().digest()], width.to_value());
+    for decision in setting.width.iter().chain(&decisions) {
+        let (inputs, body) = (vec![graph.contract().digest()], decision.to_value());
         runner.note(Entry { kind: EntryKind::Decided, task: TaskId { job, number: 0 }, inputs, body })?;
+    }
+    if let Some(unpaid) = unpaid {
+        let reason = unpaid.to_string();
+        let receipt = runner.abstain(reason.clone())?;
+        let remedy = Some("raise `budget` under [policy] in nmk.toml".to_owned());
+        let report = JobReport::abstained(&runner, identity, Abstention { reason, remedy }, receipt);
+        return Ok(Ran { report, broken: None });
     }
     let own = under_the_contract(&graph);
     let mut watch = |driver: &Driver<'_, _, _, _>, news: &DriverEvent<TaskError>| {

@@ -10,10 +10,12 @@ use abi::{JobId, Proposer};
 use clap::Args;
 use det::{TrustRoot, Validators};
 use escalate::Store;
-use factloop::operations::PRIMITIVE;
+use factloop::operations::{FACT_LOOP, PRIMITIVE};
 use factloop::{Generated, JobReport, Routed};
 use kpolicy::{Recorded, Unit};
 use sched::{Capability, Consulted, DriveError, Event, Gate, JobError, Kernel, Millis, Plan, Refusal, Role};
+use kpolicy::{Recorded, Signals, Unit};
+use sched::{Capability, DriveError, Event, Gate, JobError, Kernel, Millis, Plan, Refusal, Role};
 use serde_json::json;
 use tools::Toolbox;
 
@@ -35,7 +37,9 @@ use crate::policy::SpendingFlags;
 use crate::primitives::{self, PrimitiveError};
 use crate::recall::{DRY_RUN, Recollection, recall};
 use crate::request::{Requested, lay_out};
-use crate::run::{Ran, RunError, Setting, cannot_be_shown, is_about, run as run_graph, under_the_contract};
+use crate::run::{
+    Further, Ran, RunError, Setting, cannot_be_shown, is_about, run as run_graph, under_the_contract,
+};
 use crate::tasks::Tasks;
 use crate::thoughts::{self, Thoughts};
 use crate::{
@@ -168,12 +172,14 @@ pub(crate) fn run(
     let Lanes { workers, width } = lanes(arguments.workers, &config.spending);
     let granted = arguments.grant.clone();
     let Recollection { consulted, fault } = recall(&config.memory, &graph.prompts(), &model, config.max_new);
+    let further = further(&config.spending, &graph);
     let progress = console.progress_line();
     let setting = Setting {
         model,
         workers,
         width,
         max_new: config.max_new,
+        further,
         progress,
         judges,
         granted,
@@ -210,6 +216,18 @@ pub(crate) fn run(
         false if broken.is_some() => Outcome::Failed,
         false => Outcome::Negative,
     })
+}
+
+/// Returns the amounts by which the policy decides about a second draft of a task `fact_loop`: a refuted draft is a
+/// disagreement that does not come from the model's own confidence.
+fn further(spending: &Spending, graph: &Graph) -> Further {
+    let &Spending { importance, risk, budget, .. } = spending;
+    // Nothing is measured for a graph in which nothing is decided.
+    let decides = graph.tasks.iter().any(|task| task.operation == FACT_LOOP);
+    let cost = if decides { sensing::load(spending).cost } else { Unit::ZERO };
+    let disagreement = Some(Unit::ONE);
+    let signals = Signals { disagreement, cost, risk, importance, ..Signals::QUIET };
+    Further { policy: spending.loop_policy(), signals, budget }
 }
 
 /// The number of tasks that run at the same time, and the decision that it came from.

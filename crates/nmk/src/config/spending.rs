@@ -88,6 +88,11 @@ impl Spending {
         Policy::new(Settings { k_min: 0, k_max: 1, ..self.limits }).expect("the limits were checked")
     }
 
+    /// Returns the policy of a task `fact_loop`, the reference's: at most two further drafts, and none at a cost of 1.
+    pub(crate) fn loop_policy(&self) -> Policy {
+        Policy::new(Settings { k_min: 0, k_max: 2, ..self.limits }).expect("the limits were checked")
+    }
+
     /// Returns the policy of a search: at least one attempt at a temperature.
     pub(crate) fn search_policy(&self) -> Policy {
         Policy::new(self.limits).expect("the limits were checked")
