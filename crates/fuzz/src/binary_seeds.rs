@@ -12,7 +12,9 @@ use abi::{
 use det::{Call, Contract, Form, Level, Operand, Validators, judge, subject_digest};
 use neural::{EntryClass, EntryHead, EntryParts, Session, Snapshot, StateDtype, Want};
 use safetensors::tensor::{Dtype, TensorView};
-use sched::{BlobDigests, Budget, Cause, Priority, Record, Rights, Spent, TaskOrigin, TaskSpec, TaskState};
+use sched::{
+    BlobDigests, Budget, Cause, Consulted, Priority, Record, Rights, Spent, TaskOrigin, TaskSpec, TaskState,
+};
 
 use crate::sealed::{self, Chain};
 use crate::targets::{BLOBS, MODEL_CONFIG, SEAL, entry_value, mode, snapshot_mode, snapshot_model};
@@ -169,6 +171,7 @@ fn history() -> Vec<Entry> {
             priority: Priority::Normal,
             deadline: None,
             at: None,
+            consulted: Arc::new(Consulted::no_memory("a seed")),
         },
         admitted(0, TaskOrigin::Owner),
     ];

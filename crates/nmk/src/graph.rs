@@ -10,8 +10,8 @@ use std::sync::Arc;
 use abi::{JobId, Value};
 use det::{Call, Contract, Form, Level, Operand, TrustRoot};
 use factloop::operations::{
-    ANSWER, CHILD, CODE_GEN, COMMIT, DELEGATE, DRAFT, PRIMITIVE, PROMPT, REPAIR, TEMPLATE, VALIDATE,
-    ANSWER, CHILD, CODE_GEN, COMMIT, DELEGATE, DRAFT, FACT_LOOP, PRIMITIVE, REPAIR, TEMPLATE, VALIDATE,
+    ANSWER, CHILD, CODE_GEN, COMMIT, DELEGATE, DRAFT, FACT_LOOP, PRIMITIVE, PROMPT, REPAIR, TEMPLATE,
+    VALIDATE,
 };
 use sched::{Budget, Capability, Consulted, JobSpec, Limits, Millis, Priority, Rights, TaskSpec};
 use serde::Deserialize;

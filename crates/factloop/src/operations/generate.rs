@@ -7,10 +7,8 @@ use sched::{Execution, Input, Role, TaskSpec, Work};
 
 use super::prompt::{check_size, label, schema};
 use super::stated::stated;
-use super::{DECODING, Notice, OperationError, OperationExecutor};
-use crate::{Generated, block, recalled_block, to_json};
 use super::{DECODING, FACT_LOOP, Notice, OperationError, OperationExecutor};
-use crate::{Generated, block, to_json};
+use crate::{Generated, block, recalled_block, to_json};
 
 /// The domain of the digest of a prompt among the inputs of a proposal.
 const PROMPT_DOMAIN: &str = "nmk.prompt.v1";
@@ -138,7 +136,6 @@ fn facts_block(work: &Work) -> String {
     }
 }
 
-/// The facts that the task waited for: judged values, under the labels in the task's input.
 /// The facts that the task waited for: judged values, under the labels in the task's input. The first draft of a fact loop
 /// reads none.
 fn facts(work: &Work) -> Vec<Fact> {

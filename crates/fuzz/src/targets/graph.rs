@@ -4,7 +4,10 @@ use std::sync::Arc;
 use abi::{JobId, Origin, Proposal, Value};
 use det::{Expectation, Validators};
 use nmk::graph::{Graph, parse};
-use sched::{BlobDigests, Cause, Effect, Event, History, Kernel, Millis, Operation, Plan, Registry, Tier};
+use sched::{
+    BlobDigests, Cause, Consulted, Effect, Event, History, JobSpec, Kernel, Millis, Operation, Plan,
+    Registry, Tier,
+};
 
 use super::text;
 use crate::root::Root;
@@ -17,6 +20,11 @@ const MAX_EVENTS: usize = 10_000;
 const JOB: JobId = JobId(1);
 const NOW: Millis = Millis(0);
 
+/// Returns the job of a graph, for which no memory was asked.
+fn job(graph: &Graph) -> JobSpec {
+    graph.job(JOB, NOW, Consulted::no_memory("a target opens none"))
+}
+
 /// Checks a task graph: an accepted one must be parsed the same way twice. An admitted one must resolve, run
 /// to an end whatever its executors do, and leave a legal history.
 pub(super) fn graph(bytes: &[u8]) {
@@ -28,7 +36,7 @@ pub(super) fn graph(bytes: &[u8]) {
     let again = parse(&text, &Root).expect("a graph that was read");
     let contracts = |graph: &Graph| graph.tasks.iter().map(|task| task.contract.digest()).collect::<Vec<_>>();
     assert_eq!(contracts(&graph), contracts(&again));
-    assert_eq!(graph.job(JOB, NOW).contract.digest(), again.job(JOB, NOW).contract.digest());
+    assert_eq!(job(&graph).contract.digest(), job(&again).contract.digest());
     if graph.tasks.len() <= MAX_TASKS {
         run(&graph, bytes.len());
     }
@@ -44,11 +52,11 @@ fn run(graph: &Graph, variant: usize) -> History {
     let mut registry = Registry::new(Validators::builtin());
     let names: BTreeSet<&str> = graph.tasks.iter().map(|task| task.operation.as_str()).collect();
     names.into_iter().for_each(|name| registry.register(operation(name)));
-    graph.job(JOB, NOW).rights.into_iter().flatten().for_each(|right| registry.grant(right));
+    job(graph).rights.into_iter().flatten().for_each(|right| registry.grant(right));
     let mut kernel = Kernel::new(registry, 2);
     let mut history = History::default();
     let mut events = VecDeque::from([
-        Event::Open(graph.job(JOB, NOW)),
+        Event::Open(job(graph)),
         Event::Admit(Plan { job: JOB, tasks: graph.tasks.clone() }),
     ]);
     let mut asked_to_end = false;

@@ -12,10 +12,8 @@ use det::{TrustRoot, Validators};
 use escalate::Store;
 use factloop::operations::{FACT_LOOP, PRIMITIVE};
 use factloop::{Generated, JobReport, Routed};
-use kpolicy::{Recorded, Unit};
-use sched::{Capability, Consulted, DriveError, Event, Gate, JobError, Kernel, Millis, Plan, Refusal, Role};
 use kpolicy::{Recorded, Signals, Unit};
-use sched::{Capability, DriveError, Event, Gate, JobError, Kernel, Millis, Plan, Refusal, Role};
+use sched::{Capability, Consulted, DriveError, Event, Gate, JobError, Kernel, Millis, Plan, Refusal, Role};
 use serde_json::json;
 use tools::Toolbox;
 

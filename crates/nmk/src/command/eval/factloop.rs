@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::Args;
 use factloop::Settings;
 use kpolicy::{Signals, Unit, decide};
+use sched::Consulted;
 use serde_json::{Value as Json, json};
 
 use crate::book::Book;
@@ -16,6 +17,7 @@ use crate::console::Console;
 use crate::eval::conditions::{conditions, write, write_log};
 use crate::eval::factloop::{Arm, Course, Finding, Spend, Sums, findings, picture, run as answer};
 use crate::eval::question::{Kind, Question, mixed};
+use crate::recall::EVALUATION;
 use crate::{AnyModel, Error, Surroundings, placebo, policy};
 
 /// The headings of the table.
@@ -174,6 +176,7 @@ impl Arguments {
             granted: factloop::Specification::ALL.into_iter().collect(),
             denied: std::collections::BTreeSet::new(),
             at: None,
+            consulted: Some(Consulted::no_memory(EVALUATION)),
         };
         let left = self.budget.unwrap_or_else(|| (self.items as f64 / 10.0).floor());
         Spend { settings, busy: self.cost.unwrap_or(Unit::ONE), left }
