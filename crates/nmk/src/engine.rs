@@ -136,7 +136,7 @@ impl Engine {
         let consulted = self.consult(prompt);
         let (job, _claim) = self.book.begin()?;
         let Self { model, book, settings, .. } = self;
-        let asked = structured::ask(model, book, job, prompt, under, settings.max_new, consulted, observer);
+        let asked = structured::ask(model, book, (job, consulted), prompt, under, settings.max_new, observer);
         asked.map_err(|error| self.failure(error))
     }
 

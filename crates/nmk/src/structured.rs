@@ -39,11 +39,10 @@ pub(crate) struct Under<'a> {
 pub(crate) fn ask<P: Proposer<Error = ModelFailure>>(
     model: P,
     book: &mut Book,
-    job: JobId,
+    (job, consulted): (JobId, Consulted),
     prompt: &str,
     under: Under<'_>,
     max_new: u32,
-    consulted: Consulted,
     observe: &mut dyn FnMut(Progress<'_>),
 ) -> Result<JobReport, JobError<TaskError, LedgerError>> {
     let identity = model.identity();

@@ -80,7 +80,7 @@ fn a_graph_uses_the_memory_within_its_capabilities() {
         )
     };
     let run = |operation: &str, arguments: &str, grant: &str| {
-        std::fs::write(home.path("g.toml"), graph(operation, arguments)).expect("the graph is written");
+        std::fs::write(home.path("work/g.toml"), graph(operation, arguments)).expect("the graph is written");
         home.run(["run", "g.toml", "--json", "--grant", grant])
     };
     let put = r#"{ action = "put", key = "a", value = "b" }"#;

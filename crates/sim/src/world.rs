@@ -251,7 +251,7 @@ pub(crate) fn unconsulted(job: JobId) -> String {
 
 /// Returns the record of the memory for a job: every other job has one that recalled an entry.
 fn consulted(id: JobId) -> Consulted {
-    if id.0 % 2 == 0 {
+    if id.0.is_multiple_of(2) {
         return Consulted::no_memory("this job has no memory");
     }
     let (label, entry) = ("claim".to_owned(), abi::Digest::hash_blob(&id.0.to_le_bytes()));
