@@ -49,6 +49,7 @@ mod programs;
 mod prompt;
 mod prompt_length;
 mod recall;
+mod remember;
 mod replay;
 mod request;
 pub mod research;

@@ -32,6 +32,7 @@ const TABLE: &[Row] = &[
     ("ask", "--schema", &[&["Hi", "--direct"], &["Hi", "--contract", "c.toml"]]),
     ("ask", "--contract", &[&["Hi", "--direct"], &["Hi", "--schema", "s.json"]]),
     ("ask", "--python", &[&["Hi"]]),
+    ("ask", "--remember", &[]),
     ("ask", "--show-unproven", &[]),
     ("ask", "--thinking", &[]),
     ("ask", "--show-thinking", &[]),

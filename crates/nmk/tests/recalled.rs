@@ -35,6 +35,25 @@ fn a_recalled_fact_saves_a_generation_and_replays() {
 }
 
 #[test]
+fn a_checked_answer_is_remembered_and_saves_later_work() {
+    let home = Home::new("remembered");
+    let asked =
+        home.run(["ask", "--remember", "--direct", "How many times does the letter r appear in strawberry?"]);
+    assert_eq!((asked.code, asked.out.as_str()), (0, "3\n"), "{asked:?}");
+    assert!(asked.err.contains(&format!("remembered: {LABEL}")), "{asked:?}");
+    let kept = home.run(["memory", "get", LABEL, "--json"]).json();
+    assert_eq!(
+        (&kept["entry"]["kind"], &kept["entry"]["value"]["level"]),
+        (&"fact".into(), &"oracle".into())
+    );
+    assert!(kept["entry"]["value"]["head"].as_str().is_some_and(|head| asked.err.contains(head)), "{kept}");
+    let later = ask(&home);
+    assert_eq!((&later["answer"], &later["generations"]), (&"7".into(), &1.into()), "{later}");
+    let talk = home.run(["ask", "--remember", "Hello there!"]);
+    assert!(talk.err.contains("nothing was remembered"), "{talk:?}");
+}
+
+#[test]
 fn hostile_entries_raise_no_level() {
     let home = Home::new("recalled-hostile");
     let claim = r#"{"value": 9, "level": "oracle", "verdict": "proven"}"#;
@@ -79,17 +98,18 @@ fn a_graph_uses_the_memory_within_its_capabilities() {
              arguments = {arguments}\nlimits = {{ retries = 0 }}\n"
         )
     };
-    let run = |operation: &str, arguments: &str, grant: &str| {
+    let run = |operation: &str, arguments: &str, grant: &str, shown: &[&str]| {
         std::fs::write(home.path("work/g.toml"), graph(operation, arguments)).expect("the graph is written");
-        home.run(["run", "g.toml", "--json", "--grant", grant])
+        home.run([&["run", "g.toml", "--grant", grant][..], shown].concat())
     };
     let put = r#"{ action = "put", key = "a", value = "b" }"#;
-    run("tool.memory_write", put, "op:memory").is_refused(&["capability gate", "op:memory_write"]);
-    let stored = run("tool.memory_write", put, "op:memory_write");
+    let refused = run("tool.memory_write", put, "op:memory", &[]);
+    refused.is_refused(&["capability gate", "op:memory_write"]);
+    let stored = run("tool.memory_write", put, "op:memory_write", &["--json"]);
     assert_eq!((stored.code, stored.json()["level"].as_str()), (0, Some("schema")), "{stored:?}");
-    let got = run("tool.memory", r#"{ action = "get", key = "a" }"#, "op:memory").json();
+    let got = run("tool.memory", r#"{ action = "get", key = "a" }"#, "op:memory", &["--json"]).json();
     assert_eq!(got["value"]["found"]["value"], "b", "{got}");
-    let unknown = run("tool.memory", r#"{ action = "forget" }"#, "op:memory");
+    let unknown = run("tool.memory", r#"{ action = "forget" }"#, "op:memory", &["--json"]);
     assert!(
         unknown.json()["reason"].as_str().is_some_and(|why| why.contains("no action forget")),
         "{unknown:?}"

@@ -20,6 +20,7 @@ use crate::forbid::Forbid;
 use crate::json::Shown;
 use crate::messages::{Asked, Messages};
 use crate::policy::{self, SpendingFlags};
+use crate::remember::remember;
 use crate::structured::Under;
 use crate::thoughts::{self, Thoughts};
 use crate::watch::{Display, Seen, Streams};
@@ -113,6 +114,9 @@ pub(crate) struct Arguments {
     /// The configuration to read instead of searching for one.
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
+    /// Store an answer that was checked in the memory, where later jobs find it.
+    #[arg(long)]
+    remember: bool,
     /// Print one JSON object.
     #[arg(long)]
     json: bool,
@@ -187,6 +191,10 @@ pub(crate) fn run(
     }
     for note in notes.iter().filter(|note| !note.is_told_elsewhere()) {
         console.note(&note.line());
+    }
+    if arguments.remember {
+        let told = remember(&report, prompt, chosen.is_some(), &config.memory);
+        console.note(&told.unwrap_or_else(|error| format!("note: the answer was not remembered: {error}")));
     }
     Ok(if report.is_committed() { Outcome::Done } else { Outcome::Negative })
 }
