@@ -73,7 +73,7 @@ fn a_wrong_attempt_is_repaired_with_a_fact() {
     let ended = home.run(arguments(&base, &["--json"]));
     assert_eq!((ended.code, ended.err.as_str()), (0, ""), "nothing but the object: {ended:?}");
     let object = ended.json();
-    assert_eq!(keys(&object), &KEYS[..25]);
+    assert_eq!(keys(&object), &KEYS[..26]);
     assert_eq!((&object["answer"], &object["value"]), (&"7".into(), &7.into()));
     assert_eq!(
         (&object["committed"], &object["level"], &object["required"]),
@@ -136,7 +136,7 @@ fn a_wrong_answer_is_not_given() {
     assert!(home.run(arguments(&base, &["--show-unproven"])).err.contains("unproven proposal: Answer: 6"));
 
     let object = home.run(arguments(&base, &["--json"])).json();
-    assert_eq!(keys(&object), &KEYS[..25]);
+    assert_eq!(keys(&object), &KEYS[..26]);
     assert_eq!(
         (&object["answer"], &object["committed"], &object["level"]),
         (&serde_json::Value::Null, &false.into(), &"none".into())

@@ -7,6 +7,9 @@ use det::{Level, Validators};
 use sched::{Consulted, Event, Gate, JobSpec, Kernel, Limits, Millis, Plan, Refusal, Registry, TaskSpec};
 use tools::{Recall, RecallRefusal, Tool, Toolbox, memory, memory_write};
 
+/// A tool, its arguments, and what is wanted of it.
+type Case<'a> = (&'a Tool, &'a [(&'a str, &'a str)], &'a str);
+
 /// A memory that notes what it is asked for.
 #[derive(Default)]
 struct Noting(Mutex<Vec<String>>);
@@ -55,7 +58,7 @@ fn arguments<'a>(parts: impl IntoIterator<Item = (&'a str, &'a str)>) -> Value {
 fn every_action_reaches_the_memory_and_its_results_are_marked() {
     let noting = Arc::default();
     let (read, write) = both(&noting);
-    let cases: [(&Tool, &[(&str, &str)], &str); 6] = [
+    let cases: [Case<'_>; 6] = [
         (&read, &[("action", "consult"), ("request", "r")], "consult r 1000"),
         (&read, &[("action", "get"), ("key", "k")], "get k"),
         (&read, &[("action", "list")], "list"),
@@ -74,7 +77,7 @@ fn every_action_reaches_the_memory_and_its_results_are_marked() {
 fn a_wrong_action_and_a_missing_argument_are_named() {
     let noting = Arc::default();
     let (read, write) = both(&noting);
-    let cases: [(&Tool, &[(&str, &str)], &str); 7] = [
+    let cases: [Case<'_>; 7] = [
         (&read, &[("action", "forget")], "there is no action forget"),
         (&write, &[("action", "")], "there is no action"),
         (&read, &[("action", "put"), ("key", "k")], "needs the capability op:memory_write"),
