@@ -312,9 +312,11 @@ fn a_primitive_answers_with_its_evidence() {
 #[test]
 fn a_primitive_that_is_not_known_is_refused_with_those_that_were_meant() {
     let home = Home::new("run-unknown");
-    for (name, near) in
-        [("gdc", "did you mean gcd?"), ("count", "letter_count or word_count"), ("zebra", "zebra; nmk")]
-    {
+    for (name, near) in [
+        ("gdc", "did you mean gcd?"),
+        ("count", "divisor_count or grapheme_count or letter_count"),
+        ("zebra", "zebra; nmk"),
+    ] {
         for answer in ["", "answer = true\n"] {
             let graph =
                 format!("[[task]]\nname = \"a\"\noperation = \"prim.{name}\"\noperands = [3, 4]\n{answer}");

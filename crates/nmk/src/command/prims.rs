@@ -3,6 +3,7 @@
 mod call;
 mod find;
 mod import;
+mod kernel;
 mod list;
 mod recheck;
 mod revoke;
@@ -28,9 +29,9 @@ pub(crate) enum Command {
     List(list::Arguments),
     /// Find functions that fit some words.
     Find(find::Arguments),
-    /// Show an admitted function: its code, and the evidence for it.
+    /// Show a function and the evidence for it: the code of an admitted one, the proof of a primitive.
     Show(show::Arguments),
-    /// Call an admitted function, after its record was checked.
+    /// Call a primitive of this kernel, or an admitted function after its record was checked.
     Call(call::Arguments),
     /// Write an admitted function with its record to a file, for another machine.
     Export(show::ExportArguments),

@@ -1,10 +1,10 @@
-//! `nmk prims call`: an admitted function is called, confined, after its record was checked.
+//! `nmk prims call`: a primitive of the kernel is called, or an admitted function, confined, after its record was checked.
 
 use clap::Args;
 use det::TrustRoot;
 use serde_json::json;
 
-use super::Place;
+use super::{Place, kernel};
 use crate::cli::Outcome;
 use crate::command::python_flag::PythonFlag;
 use crate::console::Console;
@@ -13,11 +13,13 @@ use crate::{Error, excerpt};
 
 #[derive(Args, Debug)]
 #[command(after_help = "\
-The record is checked before each call: digests, signature, and that it was not revoked here. The function
-runs confined, in the executor of its exam. Its result is as good as the exam's bound, for arguments as the
-specification draws them; nothing checks the one result.
+A primitive of the kernel is computed at once. The record of an admitted function is checked before each
+call: digests, signature, and that it was not revoked here. The function runs confined, in the executor of
+its exam. Its result is as good as the exam's bound, for arguments as the specification draws them; nothing
+checks the one result.
 
-Example:
+Examples:
+  nmk prims call gcd --args '[84, 36]'
   nmk prims call reverse_words --args '[\"a b c\"]'")]
 pub(crate) struct Arguments {
     /// The name of the function, or at least 8 digits of its record's digest.
@@ -39,11 +41,18 @@ pub(super) fn run(
     console: &mut Console<'_>,
     root: &impl TrustRoot,
 ) -> Result<Outcome, Error> {
-    let (_, _, primitive) = arguments.place.primitive(&arguments.name, root)?;
-    let entry = primitive.kept.entry.clone();
+    let found = match arguments.place.primitive(&arguments.name, root) {
+        Ok((_, _, primitive)) => Ok(primitive),
+        Err(missing) => Err(kernel::instead(&arguments.name, missing)?),
+    };
     let wrong = |what: String| Error::Primitive(PrimitiveError::Arguments { what });
     let list = det::parse_json(&arguments.args).map_err(|error| wrong(error.to_string()))?.into_list();
     let list = list.ok_or_else(|| wrong("a JSON list is needed, such as [12, 18]".to_owned()))?;
+    let primitive = match found {
+        Ok(primitive) => primitive,
+        Err(primitive) => return kernel::call(primitive, &list, arguments.json, console),
+    };
+    let entry = primitive.kept.entry.clone();
     let callable = Callable::new(primitive, &arguments.interpreter.python).map_err(PrimitiveError::from)?;
     let bound = callable.record().report.get("bound").map_or(serde_json::Value::Null, factloop::to_json);
     let digest = callable.record_digest();

@@ -7,7 +7,7 @@ use escalate::{Kept, Listed, Store};
 use prims::Primitive;
 use serde_json::{Value as Json, json};
 
-use super::Place;
+use super::{Place, kernel};
 use crate::cli::Outcome;
 use crate::config::Config;
 use crate::console::Console;
@@ -16,9 +16,10 @@ use crate::{Error, excerpt};
 
 #[derive(Args, Debug)]
 #[command(after_help = "\
-A primitive is a pure function over integers, texts and truth values. A task of a graph computes one as
-prim.NAME (docs/graph.md), and the question of a prompt is judged by one. Behind them stand the functions
-that nmk solve found and the gate admitted (docs/solve.md), each with whether its record counts here.
+A primitive is a pure function over integers, texts, lists and truth values, with the proof that admitted it.
+A task of a graph computes one as prim.NAME (docs/graph.md), and the question of a prompt is judged by one.
+Behind them stand the functions that nmk solve found and the gate admitted (docs/solve.md), each with whether
+its record counts here.
 
 Example:
   nmk prims list --json")]
@@ -44,7 +45,10 @@ pub(super) fn run(
     }
     for primitive in prims::all() {
         let (operands, result) = example(primitive);
-        console.prose(&format!("{primitive}\n  {}\n  {operands} gives {result}", primitive.summary))?;
+        console.prose(&format!(
+            "{primitive}\n  {}\n  {operands} gives {result}\n  proved: {}",
+            primitive.summary, primitive.record
+        ))?;
     }
     for admitted in &admitted {
         console.prose(&admitted.lines())?;
@@ -150,5 +154,6 @@ fn object(primitive: &Primitive) -> Json {
         "returns": primitive.returns.word(),
         "summary": primitive.summary,
         "example": {"operands": operands, "result": result},
+        "proof": kernel::record(&primitive.record),
     })
 }

@@ -1,4 +1,4 @@
-//! `nmk prims show` and `nmk prims export`: an admitted function with the evidence for it.
+//! `nmk prims show` and `nmk prims export`: a function with the evidence for it.
 
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -7,7 +7,7 @@ use clap::Args;
 use det::TrustRoot;
 use serde_json::json;
 
-use super::{Place, import};
+use super::{Place, import, kernel};
 use crate::cli::Outcome;
 use crate::console::Console;
 use crate::primitives::Primitive;
@@ -16,9 +16,11 @@ use crate::{Error, gate};
 #[derive(Args, Debug)]
 #[command(after_help = "\
 The record is checked first: the digests of code and specification, and the signature. With --file, what
-nmk prims export wrote is shown before it is taken in; nothing is checked then, and nothing is believed.
+nmk prims export wrote is shown before it is taken in; nothing is checked then, and nothing is believed. Of a
+primitive of the kernel the proof is shown: its cases, and the oracle that they were compared with.
 
-Example:
+Examples:
+  nmk prims show gcd
   nmk prims show reverse_words")]
 pub(crate) struct Arguments {
     /// The name of the function, or at least 8 digits of its record's digest.
@@ -61,7 +63,10 @@ pub(super) fn run(
 ) -> Result<Outcome, Error> {
     let name = arguments.name.as_deref().unwrap_or_default();
     let Primitive { kept, record } = match &arguments.file {
-        None => arguments.place.primitive(name, root)?.2,
+        None => match arguments.place.primitive(name, root) {
+            Ok((_, _, primitive)) => primitive,
+            Err(missing) => return kernel::show(kernel::instead(name, missing)?, arguments.json, console),
+        },
         Some(path) => import::unchecked(path)?,
     };
     if arguments.json {
