@@ -4,6 +4,7 @@ use abi::Digest;
 use holdout::{Drawn, Notary, NotaryError, Sealed};
 
 pub(crate) mod conditions;
+pub(crate) mod dispatch;
 pub(crate) mod entropy;
 pub(crate) mod factloop;
 pub(crate) mod humaneval;

@@ -156,3 +156,18 @@ fn the_shipped_head_belongs_to_the_shipped_model() {
     assert!(matches!(error, neural::EntryError::OtherModel { trained, .. } if trained == head.parts().model));
     assert!(embedded::ENTRY_HEAD.len() < 200 << 10, "{} bytes", embedded::ENTRY_HEAD.len());
 }
+
+/// The prompts of `nmk eval dispatch`, which the program carries as a file: those of the test side under a seed of their own.
+#[test]
+fn the_prompts_of_the_evaluation_of_dispatch_are_of_the_test_side() {
+    let names = capabilities();
+    let line = |ask: Ask| {
+        let capability = ask.class.checked_sub(1).map_or("none", |place| names[place].as_str());
+        format!("{capability}\t{:?}\t{}\n", ask.kind, ask.prompt)
+    };
+    let found: String = draw(Side::Test, 40, 2026).into_iter().map(line).collect();
+    assert!(
+        found == include_str!("../../nmk/src/eval/dispatch.txt"),
+        "the file is not what the test side draws"
+    );
+}

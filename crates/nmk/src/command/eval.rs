@@ -1,5 +1,6 @@
 //! `nmk eval`: what the parts of the kernel are worth on given problems.
 
+mod dispatch;
 mod entropy;
 mod factloop;
 mod humaneval;
@@ -15,6 +16,8 @@ use crate::console::Console;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Measure the head that reads what a prompt asks for beside the grammar, on held-out wordings.
+    Dispatch(dispatch::Arguments),
     /// Measure if the entropy of the routers predicts a wrong answer, and certify it if so.
     Entropy(Box<entropy::Arguments>),
     /// Measure what a verified fact is worth to a model, and what the policy saves of it.
@@ -33,6 +36,7 @@ pub(crate) fn run(
     root: impl TrustRoot + Copy + 'static,
 ) -> Result<Outcome, Error> {
     match command {
+        Command::Dispatch(arguments) => dispatch::run(&arguments, console),
         Command::Entropy(arguments) => entropy::run(&arguments, console),
         Command::Factloop(arguments) => factloop::run(&arguments, console),
         Command::Humaneval(arguments) => humaneval::run(&arguments, console, &root),
