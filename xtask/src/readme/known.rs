@@ -71,6 +71,9 @@ pub(crate) const KNOWN: &[Known] = &[
     known("nmk bench gate", How::Run),
     known("nmk bench policy", How::Run),
     known("nmk eval width", How::Suite("e2e")),
+    // Without a calibrated source no certificate is written, and the exit code says so.
+    known("nmk eval entropy --certificate", How::Suite("e2e")),
+    known("nmk policy decide --certificate", How::Suite("e2e")),
     known("nmk prims show", How::Unproven("needs an admitted function")),
     known("nmk prims call", How::Unproven("needs an admitted function")),
     known("nmk prims export", How::Unproven("needs an admitted function")),
