@@ -16,6 +16,7 @@ mod findings;
 mod full_disk;
 mod fuzz;
 mod kill;
+mod logs;
 mod man;
 mod manifest;
 mod map;
@@ -89,6 +90,7 @@ const VERBS: &[Verb] = &[
     Verb { name: "unsafe-impls", about: unsafe_impls::ABOUT, run: unsafe_impls::run },
     Verb { name: "man", about: man::ABOUT, run: man::run },
     Verb { name: "dist", about: dist::ABOUT, run: dist::run },
+    Verb { name: "logs", about: logs::ABOUT, run: logs::run },
     Verb { name: "bundle", about: bundle::ABOUT, run: bundle::run },
     Verb { name: "train", about: train::ABOUT, run: train::run },
 ];

@@ -41,6 +41,7 @@ pub(crate) const KNOWN: &[Known] = &[
     known("cargo xtask tidy", How::Run),
     known("cargo xtask map", How::Suite("map")),
     known("cargo xtask manifest", How::Suite("manifest")),
+    known("cargo xtask logs", How::Suite("logs")),
     known("cargo xtask bundle", How::Unproven("downloads and packs every package of others")),
     known("cargo xtask sim", How::Suite("sim")),
     known("cargo xtask tamper", How::Suite("tamper")),

@@ -128,6 +128,7 @@ pub(crate) fn suites(crates: &[(String, String)]) -> Vec<Suite> {
     suites.push(programs("aarch64", &["targets", "aarch64"]).sharing(Share::Compiles));
     suites.push(programs("standalone", &["standalone"]).sharing(Share::Compiles));
     suites.push(programs("package", &["package"]).sharing(Share::Compiles));
+    suites.push(programs("logs", &["logs"]).sharing(Share::Compiles));
     suites.push(programs("man", &["man"]).sharing(Share::Compiles));
     suites.push(programs("readme", &["readme"]).sharing(Share::Compiles));
     let deny = &["cargo", "deny", "--offline", "check", "bans", "licenses", "sources"];
