@@ -34,9 +34,21 @@ struct Kept {
 }
 
 const NEURAL: [&str; 4] = ["abi", "backend-cpu", "embedded", "neural"];
-const EVALUATION: [&str; 10] =
-    ["abi", "backend-cpu", "det", "embedded", "factloop", "kpolicy", "neural", "nmk", "prims", "proposer"];
-const KEPT: [Kept; 4] = [
+const EVALUATION: [&str; 12] = [
+    "abi",
+    "backend-cpu",
+    "det",
+    "embedded",
+    "factloop",
+    "kpolicy",
+    "memory",
+    "neural",
+    "nmk",
+    "prims",
+    "proposer",
+    "sched",
+];
+const KEPT: [Kept; 5] = [
     Kept {
         name: "eval-factloop",
         package: "nmk",
@@ -53,6 +65,12 @@ const KEPT: [Kept; 4] = [
         name: "eval-dispatch",
         package: "nmk",
         words: &["eval", "dispatch", "--json"],
+        crates: &EVALUATION,
+    },
+    Kept {
+        name: "eval-memory",
+        package: "nmk",
+        words: &["eval", "memory", "--items", "400", "--json"],
         crates: &EVALUATION,
     },
     Kept {

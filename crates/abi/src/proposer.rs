@@ -214,6 +214,13 @@ pub trait Proposer {
         request: &Request<'_>,
         progress: &mut dyn FnMut(Step<'_>),
     ) -> Result<Proposal<Draft>, Self::Error>;
+
+    /// Returns true if the facts of `request` leave the proposer room for its prompt and for `max_new` tokens. A proposer that
+    /// does not know its room says so too.
+    fn has_room(&self, request: &Request<'_>) -> bool {
+        let _ = request;
+        true
+    }
 }
 
 impl<P: Proposer + ?Sized> Proposer for &mut P {
@@ -229,5 +236,9 @@ impl<P: Proposer + ?Sized> Proposer for &mut P {
         progress: &mut dyn FnMut(Step<'_>),
     ) -> Result<Proposal<Draft>, P::Error> {
         (**self).propose(request, progress)
+    }
+
+    fn has_room(&self, request: &Request<'_>) -> bool {
+        (**self).has_room(request)
     }
 }

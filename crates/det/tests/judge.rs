@@ -200,7 +200,7 @@ fn the_verdict_binds_everything_that_went_in() {
     has("level", &Value::text("oracle"));
     has("satisfied", &Value::Bool(true));
     has("validator", &Value::text("answer"));
-    has("validator_version", &Value::Int(5));
+    has("validator_version", &Value::Int(6));
     has("task", &Value::text(TASK.to_string()));
     has("inputs", &Value::List(inputs.iter().map(|input| input.to_value()).collect()));
     has("vouched_by", &Value::text(format!("primitive:{}", count_then_add().primitive().digest())));

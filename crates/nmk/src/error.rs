@@ -315,7 +315,7 @@ pub enum Error {
     Memory(Box<memory::MemoryError>),
     /// Nothing says where the memory lies.
     #[error(
-        "there is no home folder for the memory: pass --memory DIR, or state `folder` under [memory] in a file and pass it with --config FILE"
+        "there is no home folder for the memory: state `folder` under [memory] in a file and pass it with --config FILE, or pass --memory DIR to a command of nmk memory"
     )]
     NoMemoryPlace,
     /// What was to be stored in the memory cannot be used.

@@ -8,6 +8,7 @@ pub(crate) mod dispatch;
 pub(crate) mod entropy;
 pub(crate) mod factloop;
 pub(crate) mod humaneval;
+pub(crate) mod memory;
 pub(crate) mod novel;
 pub(crate) mod question;
 pub(crate) mod svg;

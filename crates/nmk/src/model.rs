@@ -396,6 +396,10 @@ impl Proposer for AnyModel {
         }
     }
 
+    fn has_room(&self, request: &Request<'_>) -> bool {
+        self.has_room_for(request.facts, request.prompt, Some(request.max_new))
+    }
+
     fn propose(
         &mut self,
         request: &Request<'_>,

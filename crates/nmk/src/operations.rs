@@ -208,4 +208,8 @@ impl Proposer for SharedModel {
     ) -> Result<Proposal<Draft>, ModelFailure> {
         self.lock().propose(request, progress)
     }
+
+    fn has_room(&self, request: &Request<'_>) -> bool {
+        self.lock().has_room(request)
+    }
 }

@@ -72,15 +72,21 @@ pub(crate) fn recall(
             return Recollection { consulted, fault: Some(fault) };
         }
     };
-    let Found { mut entries, mut left_out } = found;
+    let Found { entries, mut left_out } = found;
     let has_room = |entries: &[Remembered]| {
         let facts = recalled_block(entries);
         prompts.iter().all(|prompt| model.has_room_for(&facts, prompt, max_new))
     };
-    while !entries.is_empty() && !has_room(&entries) {
-        entries.pop();
-        left_out += 1;
+    // The best entries that fit: one that is too long must not shut out those behind it.
+    let mut kept: Vec<Remembered> = Vec::with_capacity(entries.len());
+    for entry in entries {
+        kept.push(entry);
+        if !has_room(&kept) {
+            kept.pop();
+            left_out += 1;
+        }
     }
+    let entries = kept;
     match Consulted::recalled(entries, left_out) {
         Ok(consulted) => Recollection { consulted, fault: None },
         Err(excess) => {
@@ -139,11 +145,35 @@ fn remembered(entry: Entry) -> Remembered {
     Remembered { label: key, value, entry: digest }
 }
 
-/// Returns true if most words of a key are among the words of a request.
+/// Returns true if a request names what a key is about: all operands of a computation such as `letter_count(strawberry, r)`,
+/// and most words of any other key. A fact about other operands misleads more than none.
 fn names(request: &BTreeSet<String>, key: &str) -> bool {
-    let key = words(key);
-    let named = key.iter().filter(|word| request.contains(*word)).count();
-    2 * named > key.len()
+    let is_named = |words: &BTreeSet<String>, all: bool| {
+        let named = words.iter().filter(|word| request.contains(*word)).count();
+        if all { named == words.len() && named > 0 } else { 2 * named > words.len() }
+    };
+    match operands(key) {
+        Some(operands) => is_named(&words(&operands), true),
+        None => is_named(&words(key), false),
+    }
+}
+
+/// Returns the operands of a computation, without the names of its functions. None for another key.
+fn operands(key: &str) -> Option<String> {
+    let key = key.trim();
+    let is_computation = key.ends_with(')') && key.starts_with(|c: char| c.is_ascii_alphabetic());
+    let open = key.find('(').filter(|_| is_computation)?;
+    let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    if !key[..open].chars().all(is_name) {
+        return None;
+    }
+    let mut text = String::new();
+    for part in key.split_inclusive('(') {
+        let before = part.strip_suffix('(').map_or(part, |part| part.trim_end_matches(is_name));
+        text.push_str(before);
+        text.push(' ');
+    }
+    Some(text)
 }
 
 fn words(text: &str) -> BTreeSet<String> {
@@ -161,6 +191,9 @@ mod tests {
         for (key, wanted) in [
             ("letter_count(strawberry, r)", true),
             ("letter_count(banana, r)", false),
+            ("letter_count(strawberry, b)", false),
+            ("add(letter_count(strawberry, r), 4)", false),
+            ("is_prime(97)", false),
             ("the colour of the sky", false),
             ("strawberry", true),
             ("?!", false),

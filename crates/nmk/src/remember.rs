@@ -28,11 +28,13 @@ pub(crate) fn remember(
         return Ok(format!("nothing was remembered, because no answer was checked up to {LEAST}"));
     };
     let routed = if is_under_contract { None } else { factloop::route(prompt) };
-    let label = routed.map_or_else(|| prompt.to_owned(), |routed| routed.answer.to_string());
+    // The operand that a model is unreliable at serves more questions than the answer, which was checked with it.
+    let fact = routed.and_then(|routed| Some((routed.fact.to_string(), routed.fact.evaluate().ok()?)));
+    let (label, value) = fact.unwrap_or_else(|| (prompt.to_owned(), value.clone()));
     let line = crate::excerpt::one_line(&label);
     let key = Key::new(cut_to(&line, MAX_KEY_BYTES)).map_err(MemoryError::from)?;
     let told = Value::map([
-        (VALUE, value.clone()),
+        (VALUE, value),
         ("question", Value::text(prompt)),
         ("level", Value::text(report.level.word())),
         ("job", Value::text(report.job.to_string())),

@@ -76,6 +76,8 @@ pub(crate) const KNOWN: &[Known] = &[
     known("nmk eval entropy --certificate", How::Suite("e2e")),
     known("nmk policy decide --certificate", How::Suite("e2e")),
     known("nmk prims show", How::Unproven("needs an admitted function")),
+    known("nmk prims show gcd", How::Run),
+    known("nmk prims call gcd", How::Run),
     known("nmk prims call", How::Unproven("needs an admitted function")),
     known("nmk prims export", How::Unproven("needs an admitted function")),
     known("nmk prims revoke", How::Unproven("needs an admitted function")),

@@ -7,7 +7,7 @@ use sched::{Execution, Input, Role, TaskSpec, Work};
 
 use super::prompt::{check_size, label, schema};
 use super::stated::stated;
-use super::{DECODING, FACT_LOOP, Notice, OperationError, OperationExecutor};
+use super::{DECODING, FACT_LOOP, Notice, OperationError, OperationExecutor, REPAIR};
 use crate::{Generated, block, recalled_block, to_json};
 
 /// The domain of the digest of a prompt among the inputs of a proposal.
@@ -26,12 +26,19 @@ impl<P: Proposer, N: FnMut(Notice<'_>)> OperationExecutor<P, N> {
         prompt: String,
     ) -> Result<Execution, OperationError<P::Error>> {
         let max_new = self.limit(&work.spec)?;
-        let facts = facts_block(work);
-        check_size(work, prompt.len().max(facts.len()))?;
+        let (judged, recalled) = (block(&facts(work)), recalled(work));
+        check_size(work, prompt.len().max(judged.len()).max(recalled.len()))?;
         let schema = schema(&work.spec);
         let decoding = decoding(&work.spec)?;
-        let request =
-            Request { prompt: &prompt, facts: &facts, schema: schema.as_deref(), max_new, decoding };
+        let schema = schema.as_deref();
+        let mut request = Request { prompt: &prompt, facts: &judged, schema, max_new, decoding };
+        if !recalled.is_empty() {
+            let with_claims = Request { facts: &recalled, ..request };
+            // A claim must not make a generation fail, or cut it, that goes without it.
+            if self.proposer.has_room(&with_claims) {
+                request = with_claims;
+            }
+        }
         (self.notify)(Notice::Generating { task: &work.spec.name });
         let notify = &mut self.notify;
         let proposal = self
@@ -127,13 +134,11 @@ fn may_be_judged(stop: Stop, contract: &Contract) -> bool {
     }
 }
 
-/// Returns the body of the facts block: the judged facts that the task waited for or, if there are none, what the memory
-/// recalled for the job. A claim of the memory never stands beside a judged fact, which it could contradict.
-fn facts_block(work: &Work) -> String {
-    match facts(work) {
-        judged if judged.is_empty() => recalled_block(&work.recalled),
-        judged => block(&judged),
-    }
+/// Returns the block of what the memory recalled for the job. Empty beside judged facts, which a claim could contradict, and
+/// for a repair, which a claim that spoiled the first attempt would spoil too.
+fn recalled(work: &Work) -> String {
+    let is_repair = work.spec.operation == REPAIR;
+    if is_repair || !facts(work).is_empty() { String::new() } else { recalled_block(&work.recalled) }
 }
 
 /// The facts that the task waited for: judged values, under the labels in the task's input. The first draft of a fact loop

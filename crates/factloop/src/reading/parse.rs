@@ -243,10 +243,21 @@ impl<'a> Parser<'a> {
             }
             "a" => self.number_from(at, 0),
             "b" | "c" => self.number_from(at, 1),
+            // "Eleven" in words is another palindrome than 11.
+            "digits" => match self.token(at) {
+                Some(Token::Number(_)) => self.number_from(at, 0),
+                _ => Vec::new(),
+            },
+            // "10110" may be in binary already.
+            "decimal" => {
+                let mut numbers = self.number_from(at, 0);
+                numbers.retain(|(bound, _)| !matches!(bound, Bound::Int(number) if looks_binary(*number)));
+                numbers
+            }
             "ordinal" => one(self.ordinal(at).map(Bound::Int)),
             "spelled" => one(self.spelled(at).map(|word| Bound::text(word, Standing::Named))),
             "one" | "other" => {
-                let word = self.quoted_word(at).filter(|word| spelled::is_small(word));
+                let word = self.whole_quotation(at).filter(|word| spelled::is_small(word));
                 one(word.map(|word| Bound::text(word, Standing::Named)))
             }
             "date" | "from" | "to" => {
@@ -399,8 +410,14 @@ fn bound_name(operand: &'static str) -> &'static str {
         "letter" | "bare_letter" | "letters" => "letter",
         "word" | "bare" | "plain" | "quoted" | "unnamed" | "lower" | "spelled" => "text",
         "divisible" | "multiples" => "numbers",
+        "digits" | "decimal" => "a",
         other => other,
     }
+}
+
+/// Returns true for a number of two digits or more, all of which are 0 or 1.
+fn looks_binary(number: i64) -> bool {
+    number > 9 && number.to_string().bytes().all(|digit| matches!(digit, b'0' | b'1'))
 }
 
 fn single(text: &str) -> Option<char> {

@@ -39,6 +39,8 @@ pub(super) struct Placed {
     pub(super) token: Token,
     /// True if white space or the start of the prompt precedes the token.
     pub(super) apart: bool,
+    /// True for a text in quotes that lost a mark at its end, which may end the sentence or belong to the text.
+    pub(super) is_cut: bool,
 }
 
 /// A choice between the two meanings of a comma between digits.
@@ -128,7 +130,7 @@ impl Lexer<'_> {
     /// Adds a token that is `length` characters long.
     fn push(&mut self, token: Token, length: usize) {
         let apart = self.before().is_none_or(char::is_whitespace);
-        self.tokens.push(Placed { token, apart });
+        self.tokens.push(Placed { token, apart, is_cut: false });
         self.at += length;
     }
 
@@ -156,8 +158,12 @@ impl Lexer<'_> {
         let distance = self.closing(mark)?;
         let content: String = self.chars[self.at + 1..self.at + distance].iter().collect();
         // "strawberry." names the word and ends the sentence, as American typography has it.
-        let content = content.strip_suffix(['.', ',', '?', '!']).unwrap_or(&content).to_owned();
-        self.push(Token::Quoted(content), distance + 1);
+        let cut = content.strip_suffix(['.', ',', '?', '!']);
+        let text = cut.unwrap_or(&content).to_owned();
+        self.push(Token::Quoted(text), distance + 1);
+        if let Some(last) = self.tokens.last_mut() {
+            last.is_cut = cut.is_some();
+        }
         Some(())
     }
 

@@ -13,7 +13,9 @@ pub(super) const SCALES: &[&str] =
 /// Words that make a compound of "the word" before them, so that "the word list" is a list and no word.
 static COMPOUNDS: Words = LazyLock::new(|| {
     "\
-anagram anagrams art association bank book box boxes cards chain class classes cloud clouds clue clues count counter \
+anagram anagrams arrangement array art boundary break case casing character characters choice combination combinations \
+group lengths letters mapping pair pairs pattern position positions sequence sequences stream string structure structures table \
+usage association bank book box boxes cards chain class classes cloud clouds clue clues count counter \
 counting counts doc docs document documents docx embedding embeddings family families file files finder form format \
 formation forms frequencies frequency game games generator grid groups hunt index jumble ladder ladders length limit \
 lists list lookup map maps mining order pair pairs phrase phrases play problem problems processing processor \
@@ -91,6 +93,7 @@ thousandth thrice time triple twelfth twentieth twice"
 /// have". In quotes each of them is a text.
 static MODIFIERS: Words = LazyLock::new(|| {
     "\
+becoming entered forming input inplace letterwise making offline online there yourself \
 aback abbreviated aboard about above abroad accented across actually added afresh after afterward afterwards \
 again ago ahead akin alike allowed alone along aloud already also alternatively altogether always anagrammed and \
 anew anyhow anymore anytime anyway anywhere apart around as aside asked asleep astray at aware away awhile awry \

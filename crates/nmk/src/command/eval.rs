@@ -4,6 +4,7 @@ mod dispatch;
 mod entropy;
 mod factloop;
 mod humaneval;
+mod memory;
 mod novel;
 mod width;
 
@@ -24,6 +25,8 @@ pub(crate) enum Command {
     Factloop(Box<factloop::Arguments>),
     /// Measure the hold-out gate on problems in the HumanEval format.
     Humaneval(humaneval::Arguments),
+    /// Measure what the memory of earlier jobs is worth to later ones, and what a hostile one can do.
+    Memory(memory::Arguments),
     /// Measure a model on novel tasks: functions that the gate admits, and questions with graders.
     Novel(Box<novel::Arguments>),
     /// Measure how wide a search becomes on an idle machine, a busy one, and on a budget.
@@ -40,6 +43,7 @@ pub(crate) fn run(
         Command::Entropy(arguments) => entropy::run(&arguments, console),
         Command::Factloop(arguments) => factloop::run(&arguments, console),
         Command::Humaneval(arguments) => humaneval::run(&arguments, console, &root),
+        Command::Memory(arguments) => memory::run(&arguments, console),
         Command::Novel(arguments) => novel::run(&arguments, console, root),
         Command::Width(arguments) => width::run(&arguments, console, root),
     }

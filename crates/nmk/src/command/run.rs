@@ -400,7 +400,10 @@ pub(super) fn check_grants(granted: &[String], toolbox: &Toolbox, help: &str) ->
     match granted.iter().find(|word| !known.iter().any(|known| known.0 == **word)) {
         None => Ok(()),
         Some(word) => {
-            let known: Vec<&str> = known.into_iter().map(|known| known.0.as_str()).collect();
+            let (facts, mut known): (Vec<&str>, Vec<&str>) =
+                known.into_iter().map(|known| known.0.as_str()).partition(|known| known.starts_with("fact:"));
+            // There is one for each kind of question, and the others would be lost among them.
+            known.extend(facts.first().map(|_| "fact:KIND for each kind of question"));
             let (word, known) = (excerpt::from_text(word), known.join(", "));
             let what = match word.starts_with(primitives::CAPABILITY) {
                 true => format!("--grant {word}: no task runs such a function; the capabilities are {known}"),

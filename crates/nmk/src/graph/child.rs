@@ -1,7 +1,9 @@
 //! The child of a delegation, as far as its graph says what it is given.
 
 use det::{Contract, Expectation};
-use factloop::operations::{ANSWER, CODE_GEN, COMMIT, DELEGATE, DRAFT, PRIMITIVE, REPAIR, VALIDATE};
+use factloop::operations::{
+    ANSWER, CODE_GEN, COMMIT, DELEGATE, DRAFT, FACT_LOOP, PRIMITIVE, REPAIR, VALIDATE,
+};
 
 use tools::Toolbox;
 
@@ -19,6 +21,9 @@ impl TaskTable {
         let computes = matches!(contract.expectation(), Expectation::Computed(_));
         let why = match child {
             DRAFT | CODE_GEN if self.prompt.is_none() => "needs a prompt; give the task one",
+            child if child.starts_with(FACT_LOOP) => {
+                "reads its question where the graph is laid out; give the task the operation fact_loop itself"
+            }
             REPAIR => "has nothing to repair; name model.draft, which is repaired by itself",
             VALIDATE | COMMIT | ANSWER => {
                 "passes on the result of one task, and a child waits for none; wait for that task here"

@@ -1,7 +1,9 @@
 //! JSON against the crate `serde_json`.
 
+use std::collections::BTreeMap;
+
 use prims::Value;
-use serde_json::{Map, Value as Json};
+use serde_json::Value as Json;
 
 use crate::trial::{Proof, Trial, as_text};
 
@@ -56,9 +58,10 @@ fn document(trial: &mut Trial<'_>, depth: u64) -> Json {
         }
         _ => {
             let length = trial.below(4);
-            let members: Map<String, Json> =
+            // In order, because with one of its features a map of serde_json keeps the order in which it was filled.
+            let members: BTreeMap<String, Json> =
                 (0..length).map(|_| (trial.pick(&texts).to_owned(), document(trial, depth - 1))).collect();
-            Json::Object(members)
+            Json::Object(members.into_iter().collect())
         }
     }
 }

@@ -37,7 +37,8 @@ impl Parser<'_> {
         match self.token(at)? {
             Token::Number(number) => Some((*number, at + 1)),
             Token::Mark('-') => {
-                let Placed { token: Token::Number(number), apart: false } = self.tokens.get(at + 1)? else {
+                let Placed { token: Token::Number(number), apart: false, .. } = self.tokens.get(at + 1)?
+                else {
                     return None;
                 };
                 let opens =

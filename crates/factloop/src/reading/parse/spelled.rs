@@ -8,7 +8,12 @@ impl Parser<'_> {
     pub(super) fn spelled(&self, at: usize) -> Option<String> {
         let before = at.checked_sub(1).and_then(|at| self.word(at));
         let named = if before.as_deref() == Some("word") { self.named(at) } else { None };
-        named.or_else(|| self.quoted_word(at)).filter(|word| is_small(word))
+        named.or_else(|| self.whole_quotation(at)).filter(|word| is_small(word))
+    }
+
+    /// Returns a word in quotes. A mark at its end would count: of `"hello!"` it is not clear if it belongs to the word.
+    pub(super) fn whole_quotation(&self, at: usize) -> Option<String> {
+        self.quoted_word(at).filter(|_| self.tokens.get(at).is_some_and(|placed| !placed.is_cut))
     }
 }
 

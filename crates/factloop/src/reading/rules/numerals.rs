@@ -38,12 +38,12 @@ pub(super) const POPCOUNT: Rules = Rules {
     fact: None,
     productions: &[
         production(
-            "how many ones (are|are there) in the binary (form|representation|expansion) of [the number] @a",
+            "how many ones (are|are there) in the binary (form|representation|expansion) of [the number] @decimal",
             "popcount(a)",
             "the number of ones in the binary form of {a}",
         ),
         production(
-            "how many bits are set in [the number] @a",
+            "how many bits are set in [the number] @decimal",
             "popcount(a)",
             "the number of ones in the binary form of {a}",
         ),
@@ -59,6 +59,7 @@ pub(super) const POPCOUNT: Rules = Rules {
         "How many ones are in the binary form of -13?",
         "How many ones are not in the binary form of 13?",
         "How many bits are in 1023?",
+        "How many bits are set in 10110?",
         "How many bits are not set in 1023?",
         "How many ones are in the decimal form of 111?",
         "How many bits are set in the mask?",

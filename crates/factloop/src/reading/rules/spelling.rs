@@ -70,12 +70,12 @@ pub(super) const PALINDROME: Rules = Rules {
             "whether \"{text}\" reads the same backwards",
         ),
         production(
-            "is [the number] @a a palindrome [or not|<one_of_two>]",
+            "is (the number @a|@digits) a palindrome [or not|<one_of_two>]",
             "is_palindrome(to_base(a, 10))",
             "whether the digits of {a} read the same backwards",
         ),
         production(
-            "<asks_clause> <whether> [the number] @a is a palindrome [or not]",
+            "<asks_clause> <whether> (the number @a|@digits) is a palindrome [or not]",
             "is_palindrome(to_base(a, 10))",
             "whether the digits of {a} read the same backwards",
         ),
@@ -88,6 +88,8 @@ pub(super) const PALINDROME: Rules = Rules {
     ],
     counter_examples: &[
         "Is racecar a palindrome?",
+        "Is eleven a palindrome?",
+        "Is \"racecar!\" a palindrome?",
         "Is \"Anna\" a palindrome?",
         "Is the word Level a palindrome?",
         "Is the word racecar not a palindrome?",

@@ -139,47 +139,62 @@ fn identical(base: &Measured, vetoed: &Measured) -> (usize, usize) {
     (base.courses.len(), pairs.filter(|(alone, looped)| alone.first != looped.first).count())
 }
 
+/// Opens the model of an evaluation, or the placebo. The figures depend on the command line alone, so no configuration is
+/// searched for.
+pub(super) fn opened(
+    model: Option<&OsString>,
+    max_new: u32,
+    compute: ComputeFlags,
+    risk: Option<Unit>,
+    spending: policy::SpendingFlags,
+) -> Result<(Config, AnyModel), Error> {
+    let is_placebo = model.is_some_and(|model| model == placebo::NAME);
+    let flags = Flags {
+        model: model.cloned().filter(|_| !is_placebo),
+        max_new: Some(max_new),
+        compute,
+        no_ledger: true,
+        risk,
+        spending,
+        ..Flags::default()
+    };
+    let config = Config::load(&flags, &Surroundings::default())?;
+    let model = match is_placebo {
+        true => placebo::placebo(1, config.compute)?,
+        false => AnyModel::open(&config)?,
+    };
+    Ok((config, model))
+}
+
+/// Returns the settings of the fact loop on an idle machine, without a budget.
+pub(super) fn spend(config: &Config, model: &AnyModel, max_new: u32) -> Spend {
+    let settings = Settings {
+        required: None,
+        direct: false,
+        max_new: model.limit(Some(max_new)),
+        policy: config.spending.question_policy(),
+        importance: config.spending.importance,
+        cost: Unit::ZERO,
+        risk: config.spending.risk,
+        budget: None,
+        granted: factloop::Specification::ALL.into_iter().collect(),
+        denied: std::collections::BTreeSet::new(),
+        at: None,
+        consulted: Some(Consulted::no_memory(EVALUATION)),
+    };
+    Spend { settings, busy: Unit::ONE, left: 0.0 }
+}
+
 impl Arguments {
     fn model(&self) -> Result<(Config, AnyModel), Error> {
-        let is_placebo = self.model.as_ref().is_some_and(|model| model == placebo::NAME);
-        let flags = Flags {
-            model: self.model.clone().filter(|_| !is_placebo),
-            max_new: Some(self.max_new),
-            compute: self.compute,
-            no_ledger: true,
-            risk: self.risk,
-            spending: policy::SpendingFlags {
-                importance: self.importance,
-                ..policy::SpendingFlags::default()
-            },
-            ..Flags::default()
-        };
-        // The figures depend on the command line alone, so no configuration is searched for.
-        let config = Config::load(&flags, &Surroundings::default())?;
-        let model = match is_placebo {
-            true => placebo::placebo(1, config.compute)?,
-            false => AnyModel::open(&config)?,
-        };
-        Ok((config, model))
+        let spending =
+            policy::SpendingFlags { importance: self.importance, ..policy::SpendingFlags::default() };
+        opened(self.model.as_ref(), self.max_new, self.compute, self.risk, spending)
     }
 
     fn spend(&self, config: &Config, model: &AnyModel) -> Spend {
-        let settings = Settings {
-            required: None,
-            direct: false,
-            max_new: model.limit(Some(self.max_new)),
-            policy: config.spending.question_policy(),
-            importance: config.spending.importance,
-            cost: Unit::ZERO,
-            risk: config.spending.risk,
-            budget: None,
-            granted: factloop::Specification::ALL.into_iter().collect(),
-            denied: std::collections::BTreeSet::new(),
-            at: None,
-            consulted: Some(Consulted::no_memory(EVALUATION)),
-        };
         let left = self.budget.unwrap_or_else(|| (self.items as f64 / 10.0).floor());
-        Spend { settings, busy: self.cost.unwrap_or(Unit::ONE), left }
+        Spend { busy: self.cost.unwrap_or(Unit::ONE), left, ..spend(config, model, self.max_new) }
     }
 
     /// Answers all questions of all seeds under one arm.
