@@ -197,7 +197,7 @@ fn a_level_that_nothing_shows_ends_alike_and_another_refusal_too() {
     );
     assert_eq!(home.run([&["run", "g.toml"], &model[..]].concat()).code, 2);
     let granted = home.run([&["run", "--request", "Hello!", "--grant", "op:datetim"], &model[..]].concat());
-    granted.is_refused(&["--grant op:datetim", "op:datetime, op:sysinfo"]);
+    granted.is_refused(&["--grant op:datetim", "op:datetime, op:fact_loop"]);
 }
 
 #[test]

@@ -71,6 +71,7 @@ pub(crate) const KNOWN: &[Known] = &[
     known("nmk bench sched", How::Run),
     known("nmk bench gate", How::Run),
     known("nmk bench policy", How::Run),
+    known("nmk eval novel --only code --policy", How::Unproven("measures for minutes")),
     known("nmk eval width", How::Suite("e2e")),
     // Without a calibrated source no certificate is written, and the exit code says so.
     known("nmk eval entropy --certificate", How::Suite("e2e")),
