@@ -50,7 +50,11 @@ const STEPS: &[Step] = &[];
 
 /// Brings the file to this version: creates the tables of a new one, takes the missing steps of an older one.
 pub(crate) fn prepare(connection: &mut Connection, path: &std::path::Path, now_ms: i64) -> Result<(), Fault> {
-    if version(connection, path, VERSION)? == VERSION {
+    // One transaction, because another process may prepare the file between two reads.
+    let read = connection.transaction()?;
+    let found = version(&read, path, VERSION)?;
+    drop(read);
+    if found == VERSION {
         return check_tables(connection, path);
     }
     // Another process may have prepared the file meanwhile, so the version is read again under the lock.

@@ -76,7 +76,8 @@ fn without_opening(reply: &str) -> &str {
         (head.eq_ignore_ascii_case(opening) && is_set_off).then_some(rest)
     });
     match rest.map(|rest| rest.strip_prefix([',', '!', '.', ':']).unwrap_or(rest)) {
-        Some(rest) if rest.starts_with(char::is_whitespace) => rest,
+        // Nothing behind it: the opening is the whole reply.
+        Some(rest) if rest.starts_with(char::is_whitespace) && !rest.trim().is_empty() => rest,
         _ => reply,
     }
 }
