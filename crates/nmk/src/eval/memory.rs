@@ -87,7 +87,7 @@ pub(crate) fn fill(
         let Ok(fact) = routed.fact.evaluate() else { continue };
         let Some(value) = content.value(question, fact, number) else { continue };
         let draft =
-            Draft { kind: Kind::new(FACT)?, ..Draft::note(Key::new(&routed.fact.to_string())?, value) };
+            Draft { kind: Kind::new(FACT)?, ..Draft::note(Key::new(routed.fact.to_string())?, value) };
         store.put(&draft, 0)?;
     }
     Ok(())
