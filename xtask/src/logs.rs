@@ -123,7 +123,7 @@ pub(crate) fn run(mut arguments: lexopt::Parser, programs: Programs) -> Result<O
     Ok(if findings.broken.is_empty() { Outcome::Done } else { Outcome::Refused })
 }
 
-/// What a result is made with, beside the crates.
+/// The numerics and the model that a result is made with.
 struct Made {
     numerics: String,
     model: String,

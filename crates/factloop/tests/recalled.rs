@@ -1,4 +1,4 @@
-//! What the memory recalled for a question: one line of the facts block each, and no more than a claim.
+//! Entries that the memory recalled for a question: each is one line of the facts block, and no more than a claim.
 
 mod common;
 

@@ -32,7 +32,7 @@ pub struct Labelled {
 pub enum CalibrationVerdict {
     /// High scores predict failure: the interval is above chance, and the area is 0.65 at least.
     Calibrated,
-    /// Nothing was shown in either direction, or too little.
+    /// The data shows neither direction, or too little of one.
     Flat,
     /// High scores predict success: the interval is below chance.
     Inverted,
@@ -68,7 +68,7 @@ pub struct ScoreRange {
     pub expected: Unit,
     /// The items of the other half in this range.
     pub items: usize,
-    /// Those of them that failed.
+    /// The number of them that failed.
     pub failures: usize,
 }
 
@@ -77,7 +77,7 @@ pub struct ScoreRange {
 pub struct Calibration {
     /// The items of that half.
     pub items: usize,
-    /// Those of them that failed.
+    /// The number of them that failed.
     pub failures: usize,
     /// The area under the curve for failure over all pairs, whatever their length.
     pub plain_auc: f64,

@@ -7,10 +7,12 @@ pub(crate) mod conditions;
 pub(crate) mod dispatch;
 pub(crate) mod entropy;
 pub(crate) mod factloop;
+pub(crate) mod finding;
 pub(crate) mod humaneval;
 pub(crate) mod memory;
 pub(crate) mod novel;
 pub(crate) mod question;
+pub(crate) mod setting;
 pub(crate) mod svg;
 pub(crate) mod width;
 

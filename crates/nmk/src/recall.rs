@@ -105,7 +105,7 @@ fn is_missing(folder: &Path) -> bool {
     is_absent(folder) || (is_folder && is_absent(&folder.join(FILE)))
 }
 
-/// What a memory has for a request.
+/// The entries that a memory has for a request.
 struct Found {
     /// The entries that may enter prompts, the best first.
     entries: Vec<Remembered>,

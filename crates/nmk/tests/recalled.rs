@@ -1,4 +1,4 @@
-//! What the memory recalls for a job: a fact changes how often a model is asked, and nothing that is stored raises a level.
+//! Recall for a job: a fact changes how often a model is asked, and nothing that is stored raises a level.
 
 mod common;
 
@@ -114,4 +114,52 @@ fn a_graph_uses_the_memory_within_its_capabilities() {
         unknown.json()["reason"].as_str().is_some_and(|why| why.contains("no action forget")),
         "{unknown:?}"
     );
+}
+
+/// A home whose memory has a wrong fact about the question that the scenarios ask.
+fn home_with_a_claim(name: &str) -> Home {
+    let home = Home::new(name);
+    assert_eq!(home.run(["memory", "put", "capital of France", "Lyon", "--kind", "fact"]).code, 0);
+    home
+}
+
+#[test]
+fn a_repair_reads_no_claim() {
+    let home = home_with_a_claim("recalled-repair");
+    home.write("work/five.toml", "form = \"integer\"\nexpected = 5\n");
+    let asked =
+        home.run(["ask", "--contract", "five.toml", "--json", "What is the capital of France?"]).json();
+    assert_eq!(asked["memory"]["recalled"][0]["label"], "capital of France", "{asked}");
+    let shown = home.run(["ledger", "show", asked["job"].as_str().expect("an id")]).out;
+    assert!(shown.contains("model.repair"), "the control: it was repaired: {shown}");
+    assert_eq!(shown.matches("= Lyon <memory").count(), 1, "the first draft alone read it: {shown}");
+}
+
+#[test]
+fn a_claim_that_leaves_no_room_is_left_out() {
+    let home = home_with_a_claim("recalled-room");
+    let long = "x".repeat(60);
+    assert_eq!(home.run(["memory", "put", "capital France two", &long, "--kind", "fact"]).code, 0);
+    let schema = r#"{"type":"object","properties":{"a":{"type":"integer"}},"required":["a"],"additionalProperties":false}"#;
+    home.write("work/s.json", schema);
+    let ask = |home: &Home, times: usize| {
+        let prompt = format!("What is the capital of France? {}", "How are you? ".repeat(times));
+        home.run(["ask", "--schema", "s.json", "--json", &prompt])
+    };
+    let none = Home::new("recalled-room-none");
+    none.write("work/s.json", schema);
+    for times in [2, 60, 70, 75] {
+        let (with, without) = (ask(&home, times), ask(&none, times));
+        assert_eq!(with.code, without.code, "{times}: {with:?}");
+    }
+}
+
+#[test]
+fn a_long_entry_shuts_out_no_other() {
+    let home = home_with_a_claim("recalled-long");
+    let long = "e4".repeat(96);
+    assert_eq!(home.run(["memory", "put", "what capital France", &long, "--kind", "fact"]).code, 0);
+    let asked = home.run(["ask", "--json", "What is the capital of France?"]).json();
+    let recalled = asked["memory"]["recalled"].as_array().expect("a list");
+    assert!(recalled.iter().any(|entry| entry["label"] == "capital of France"), "{asked}");
 }

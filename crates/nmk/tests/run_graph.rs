@@ -99,13 +99,14 @@ fn what_is_wrong_with_a_graph_is_named_with_its_gate_or_place() {
     };
     let draft = |more: &str| format!("{SUM}\n[[task]]\nname = \"said\"\noperation = \"model.draft\"\n{more}");
     let delegate = |more: &str| format!("{SUM}\n[[task]]\nname = \"asks\"\noperation = \"delegate\"\n{more}");
-    let table: [(String, &[&str]); 31] = [
+    let table: [(String, &[&str]); 32] = [
         // The child of a delegation is looked at with its task.
         (delegate("child = \"perform\"\nprompt = \"x\""), &["operation gate", "asks.child", "perform"]),
         (delegate("child = \"tool.datetime\""), &["capability gate", "asks.child", "op:datetime"]),
         (delegate("child = \"delegate\"\nprompt = \"x\""), &["plan gate", "asks", "asks for a child itself"]),
         (delegate("child = \"model.draft\""), &["task asks", "model.draft", "needs a prompt"]),
         (delegate("child = \"model.repair\"\nprompt = \"x\""), &["task asks", "nothing to repair"]),
+        (delegate("child = \"fact_loop\"\nprompt = \"x\""), &["task asks", "the operation fact_loop itself"]),
         (delegate("child = \"validate\""), &["task asks", "validate", "waits for none"]),
         (delegate("child = \"prim.add\""), &["task asks", "prim.add", "computed value"]),
         (

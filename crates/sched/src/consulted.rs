@@ -20,7 +20,7 @@ const LEFT_OUT: &str = "left_out";
 ///
 /// To consult is mandatory, and to have a memory is not: a job without one says so by
 /// [`no_memory`](Self::no_memory). Holding a record proves nothing about what it recalls, which anyone can have stored.
-/// What is recalled is a claim: it reaches a prompt as a line of the facts block, has no verdict, and raises no level.
+/// A recalled entry is a claim: it reaches a prompt as a line of the facts block, has no verdict, and raises no level.
 #[derive(Clone, Debug)]
 pub struct Consulted {
     answer: Answer,

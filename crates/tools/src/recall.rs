@@ -1,6 +1,6 @@
 //! The tools `memory` and `memory_write`, which read and change what was remembered.
 //!
-//! Nothing that a memory returns is trusted. Each result says so under `trust`, and an entry's words about its own level
+//! The results of a memory are not trusted. Each of them says so under `trust`, and an entry's words about its own level
 //! change nothing: the results of tools reach the level `Schema` at most. Reading and writing are two operations, because a
 //! task that may look something up need not be one that may change what later jobs are told.
 

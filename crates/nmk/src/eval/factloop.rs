@@ -9,5 +9,5 @@ mod verdict;
 pub(crate) use arm::Arm;
 pub(crate) use course::{Course, Spend, run};
 pub(crate) use picture::picture;
-pub(crate) use sums::Sums;
-pub(crate) use verdict::{Finding, findings};
+pub(crate) use sums::{HEADINGS, Sums};
+pub(crate) use verdict::findings;

@@ -9,10 +9,10 @@ use memory::{Draft, Key, Kind, MemoryError, Options, Store};
 use super::question::Question;
 use crate::recall::{FACT, VALUE};
 
-/// What the memory has of each question.
+/// The content of a memory, for each question.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Content {
-    /// Nothing: the memory is there, and nobody stored an entry.
+    /// The memory is there, and nobody stored an entry.
     Empty,
     /// The fact of the question, as an earlier job with a checked answer stored it.
     Judged,

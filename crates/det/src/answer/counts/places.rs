@@ -25,7 +25,7 @@ const PLACES: [&str; 16] = [
     "positions:",
 ];
 
-/// What the words before a number say of it.
+/// The meaning that the words before a number give it.
 #[derive(Clone, Copy)]
 struct Before {
     is_place: bool,
@@ -109,7 +109,7 @@ impl Working<'_> {
     }
 }
 
-/// What the number behind a word for places is.
+/// The kind of the number behind a word for places.
 enum Place {
     /// A place that the text has, or the number of a step.
     Known,

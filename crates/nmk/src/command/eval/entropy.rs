@@ -12,13 +12,14 @@ use serde_json::{Value as Json, json};
 
 use crate::cli::Outcome;
 use crate::compute::ComputeFlags;
-use crate::config::{Config, Flags};
+use crate::config::Flags;
 use crate::console::Console;
 use crate::eval::conditions::{conditions, write, write_log};
 use crate::eval::entropy::{Item, SOURCES, data_digest, is_inert, tapped};
 use crate::eval::question::{Kind, Question, mixed};
+use crate::eval::setting::opened;
 use crate::eval::svg::Picture;
-use crate::{AnyModel, Error, Surroundings, surroundings};
+use crate::{AnyModel, Error, surroundings};
 
 /// The questions that are asked again without a tap.
 const CHECKED: usize = 20;
@@ -73,16 +74,8 @@ pub(crate) struct Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments, console: &mut Console<'_>) -> Result<Outcome, Error> {
-    let flags = Flags {
-        model: arguments.model.clone(),
-        max_new: Some(arguments.max_new),
-        compute: arguments.compute,
-        no_ledger: true,
-        ..Flags::default()
-    };
-    // The figures depend on the command line alone, so no configuration is searched for.
-    let config = Config::load(&flags, &Surroundings::default())?;
-    let mut model = AnyModel::open(&config)?;
+    let (config, mut model) =
+        opened(arguments.model.as_ref(), arguments.max_new, arguments.compute, Flags::default())?;
     let questions = mixed(arguments.seed, arguments.items);
     let (items, differing) = arguments.labelled(&questions, &mut model, console)?;
     let calibrations = SOURCES.map(|source| {

@@ -6,7 +6,6 @@ use std::path::PathBuf;
 use clap::Args;
 use factloop::Settings;
 use kpolicy::{Signals, Unit, decide};
-use sched::Consulted;
 use serde_json::{Value as Json, json};
 
 use crate::book::Book;
@@ -15,13 +14,11 @@ use crate::compute::ComputeFlags;
 use crate::config::{Config, Flags};
 use crate::console::Console;
 use crate::eval::conditions::{conditions, write, write_log};
-use crate::eval::factloop::{Arm, Course, Finding, Spend, Sums, findings, picture, run as answer};
+use crate::eval::factloop::{Arm, Course, HEADINGS, Spend, Sums, findings, picture, run as answer};
+use crate::eval::finding::Finding;
 use crate::eval::question::{Kind, Question, mixed};
-use crate::recall::EVALUATION;
-use crate::{AnyModel, Error, Surroundings, placebo, policy};
-
-/// The headings of the table.
-const HEADINGS: &str = "arm                                   accuracy   gens  spent   tokens seconds";
+use crate::eval::setting::{opened, spend};
+use crate::{AnyModel, Error, policy};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -117,7 +114,7 @@ pub(super) fn run(arguments: &Arguments, console: &mut Console<'_>) -> Result<Ou
         "arms": arms.iter().map(|(arm, measured)| row(*arm, measured, base)).collect::<Vec<_>>(),
         "costs": costs.iter().map(|(arm, measured)| cost_row(*arm, measured, &spend)).collect::<Vec<_>>(),
         "break_even_base_rate": even,
-        "findings": found.iter().map(finding_json).collect::<Vec<_>>(),
+        "findings": found.iter().map(Finding::json).collect::<Vec<_>>(),
         "holds": found.iter().all(|finding| finding.holds),
         "kinds": kinds(&questions, base),
     });
@@ -139,57 +136,12 @@ fn identical(base: &Measured, vetoed: &Measured) -> (usize, usize) {
     (base.courses.len(), pairs.filter(|(alone, looped)| alone.first != looped.first).count())
 }
 
-/// Opens the model of an evaluation, or the placebo. The figures depend on the command line alone, so no configuration is
-/// searched for.
-pub(super) fn opened(
-    model: Option<&OsString>,
-    max_new: u32,
-    compute: ComputeFlags,
-    risk: Option<Unit>,
-    spending: policy::SpendingFlags,
-) -> Result<(Config, AnyModel), Error> {
-    let is_placebo = model.is_some_and(|model| model == placebo::NAME);
-    let flags = Flags {
-        model: model.cloned().filter(|_| !is_placebo),
-        max_new: Some(max_new),
-        compute,
-        no_ledger: true,
-        risk,
-        spending,
-        ..Flags::default()
-    };
-    let config = Config::load(&flags, &Surroundings::default())?;
-    let model = match is_placebo {
-        true => placebo::placebo(1, config.compute)?,
-        false => AnyModel::open(&config)?,
-    };
-    Ok((config, model))
-}
-
-/// Returns the settings of the fact loop on an idle machine, without a budget.
-pub(super) fn spend(config: &Config, model: &AnyModel, max_new: u32) -> Spend {
-    let settings = Settings {
-        required: None,
-        direct: false,
-        max_new: model.limit(Some(max_new)),
-        policy: config.spending.question_policy(),
-        importance: config.spending.importance,
-        cost: Unit::ZERO,
-        risk: config.spending.risk,
-        budget: None,
-        granted: factloop::Specification::ALL.into_iter().collect(),
-        denied: std::collections::BTreeSet::new(),
-        at: None,
-        consulted: Some(Consulted::no_memory(EVALUATION)),
-    };
-    Spend { settings, busy: Unit::ONE, left: 0.0 }
-}
-
 impl Arguments {
     fn model(&self) -> Result<(Config, AnyModel), Error> {
         let spending =
             policy::SpendingFlags { importance: self.importance, ..policy::SpendingFlags::default() };
-        opened(self.model.as_ref(), self.max_new, self.compute, self.risk, spending)
+        let flags = Flags { risk: self.risk, spending, ..Flags::default() };
+        opened(self.model.as_ref(), self.max_new, self.compute, flags)
     }
 
     fn spend(&self, config: &Config, model: &AnyModel) -> Spend {
@@ -249,15 +201,9 @@ impl Arguments {
                 console.prose("governing costs more tokens than always, whatever the model answers alone")?
             }
         }
-        for Finding { name, holds, figures } in found {
-            console.prose(&format!("{} {name}: {figures}", if *holds { "ok  " } else { "FAIL" }))?;
-        }
+        found.iter().try_for_each(|finding| console.prose(&finding.line()))?;
         Ok(())
     }
-}
-
-fn finding_json(finding: &Finding) -> Json {
-    json!({ "name": finding.name, "holds": finding.holds, "figures": finding.figures })
 }
 
 /// Returns the row of an arm. One that takes a part of the questions has the accuracy of the model alone on that part.

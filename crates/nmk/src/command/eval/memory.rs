@@ -8,21 +8,20 @@ use memory::Options;
 use sched::Consulted;
 use serde_json::{Value as Json, json};
 
-use super::factloop::{opened, spend};
 use crate::book::Book;
 use crate::cli::Outcome;
 use crate::compute::ComputeFlags;
-use crate::config::{Config, MemoryConfig};
+use crate::config::{Config, Flags, MemoryConfig};
 use crate::console::Console;
 use crate::eval::conditions::{conditions, write_log};
-use crate::eval::factloop::{Arm, Course, Sums, run as answer};
+use crate::eval::factloop::{Arm, Course, HEADINGS, Sums, run as answer};
+use crate::eval::finding::Finding;
 use crate::eval::memory::{Content, fill};
 use crate::eval::question::{Question, mixed};
+use crate::eval::setting::{opened, spend};
 use crate::recall::{EVALUATION, recall};
-use crate::{AnyModel, Error, policy, surroundings};
+use crate::{AnyModel, Error, surroundings};
 
-/// The headings of the table.
-const HEADINGS: &str = "memory    machine                          accuracy   gens  spent   tokens seconds";
 /// The points of accuracy by which a hostile memory may lower the loop.
 const MOST_LOST: f64 = 0.03;
 
@@ -86,13 +85,6 @@ impl Row {
     }
 }
 
-/// A claim about the rows, and if it holds.
-struct Finding {
-    name: &'static str,
-    holds: bool,
-    figures: String,
-}
-
 pub(super) fn run(arguments: &Arguments, console: &mut Console<'_>) -> Result<Outcome, Error> {
     let fresh = surroundings::scratch(&surroundings::draw_job()?.to_string());
     let measured = arguments.measure(&fresh, console);
@@ -102,13 +94,9 @@ pub(super) fn run(arguments: &Arguments, console: &mut Console<'_>) -> Result<Ou
     let Measured { rows, alone, conditions } = measured?;
     let found = findings(&rows, &alone);
     let holds = found.iter().all(|finding| finding.holds);
-    let finding_json = |finding: &Finding| {
-        let Finding { name, holds, figures } = finding;
-        json!({ "name": name, "holds": holds, "figures": figures })
-    };
     let object = json!({
         "rows": rows.iter().map(Row::json).collect::<Vec<_>>(),
-        "findings": found.iter().map(finding_json).collect::<Vec<_>>(),
+        "findings": found.iter().map(Finding::json).collect::<Vec<_>>(),
         "holds": holds,
         "conditions": conditions,
     });
@@ -120,14 +108,10 @@ pub(super) fn run(arguments: &Arguments, console: &mut Console<'_>) -> Result<Ou
     } else {
         console.raw(format!("{HEADINGS}\n").as_bytes())?;
         for row in &rows {
-            let line = row.sums.line(row.machine);
-            console.raw(
-                format!("{:<10}{}\n", row.content.word(), line.replacen("            ", "", 1)).as_bytes(),
-            )?;
+            let name = format!("{} {}", row.content.word(), row.machine);
+            console.raw(format!("{}\n", row.sums.line(&name)).as_bytes())?;
         }
-        for Finding { name, holds, figures } in &found {
-            console.prose(&format!("{} {name}: {figures}", if *holds { "ok  " } else { "FAIL" }))?;
-        }
+        found.iter().try_for_each(|finding| console.prose(&finding.line()))?;
     }
     Ok(if holds { Outcome::Done } else { Outcome::Negative })
 }
@@ -141,8 +125,7 @@ struct Measured {
 
 impl Arguments {
     fn measure(&self, fresh: &Path, console: &mut Console<'_>) -> Result<Measured, Error> {
-        let (config, mut model) =
-            opened(self.model.as_ref(), self.max_new, self.compute, None, policy::SpendingFlags::default())?;
+        let (config, mut model) = opened(self.model.as_ref(), self.max_new, self.compute, Flags::default())?;
         let questions = mixed(self.seed, self.items);
         let mut rows = Vec::new();
         for content in Content::ALL {

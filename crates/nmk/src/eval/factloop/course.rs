@@ -21,11 +21,11 @@ pub(crate) struct Spend {
     pub(crate) settings: Settings,
     /// The load of the busy machine.
     pub(crate) busy: Unit,
-    /// What is left of the budget that the arm of that name shares over its questions.
+    /// The rest of the budget that the arm of that name shares over its questions.
     pub(crate) left: f64,
 }
 
-/// What came of one question.
+/// The outcome of one question.
 #[derive(Clone, Debug)]
 pub(crate) struct Course {
     /// True if the last reply states the right answer.

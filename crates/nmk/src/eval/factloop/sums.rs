@@ -5,6 +5,10 @@ use serde_json::{Value as Json, json};
 
 use super::Course;
 
+/// The headings of the lines of [`Sums`].
+pub(crate) const HEADINGS: &str =
+    "arm                                   accuracy   gens  spent   tokens seconds";
+
 /// The sums over the questions of one arm.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Sums {

@@ -1,18 +1,10 @@
 //! The findings that the evaluation must show, and does or does not.
 
 use super::Sums;
+use crate::eval::finding::Finding;
 
 /// The most by which the governed arm may fall behind the one that always has the fact.
 const MARGIN: f64 = 0.03;
-
-/// One thing that must be shown.
-#[derive(Clone, Debug)]
-pub(crate) struct Finding {
-    pub(crate) name: &'static str,
-    pub(crate) holds: bool,
-    /// The figures, in words.
-    pub(crate) figures: String,
-}
 
 /// Returns what must hold of the arms. `differing` are the questions whose path without a fact was not that of the model
 /// alone, of `compared`. `vetoed` is the arm under a cost of 1, and `mandated` is true if a stated risk makes its facts
