@@ -1,19 +1,20 @@
 //! `nmk run`: runs a task graph and shows the committed value and a report of each task.
 
+mod refused;
+mod spending;
+
 use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::io::Read;
-use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 
-use abi::{JobId, Proposer};
+use abi::Proposer;
 use clap::Args;
-use det::{TrustRoot, Validators};
+use det::TrustRoot;
 use escalate::Store;
-use factloop::operations::{FACT_LOOP, PRIMITIVE};
+use factloop::operations::PRIMITIVE;
 use factloop::{Generated, JobReport, Routed};
-use kpolicy::{Recorded, Signals, Unit};
-use sched::{Capability, Consulted, DriveError, Event, Gate, JobError, Kernel, Millis, Plan, Refusal, Role};
+use sched::Role;
 use serde_json::json;
 use tools::Toolbox;
 
@@ -22,28 +23,30 @@ use crate::cli::Outcome;
 use crate::command::ask::{kept_in, show_recalled};
 use crate::command::ledger_flags::LedgerFlags;
 use crate::compute::ComputeFlags;
-use crate::config::{Config, CostSource, Flags, Spending};
+use crate::config::{Config, CostSource, Flags};
 use crate::console::Console;
-use crate::engine::{job_failure, tell};
+use crate::engine::tell;
 use crate::forbid::Forbid;
 use crate::gate::PYTHON;
 use crate::graph::{self, Graph, GraphError, Written};
 use crate::json::Shown;
-use crate::near::near;
 use crate::notes::Note;
 use crate::policy::SpendingFlags;
 use crate::primitives::{self, PrimitiveError};
-use crate::recall::{DRY_RUN, Recollection, recall};
+use crate::recall::{Recollection, recall};
 use crate::request::{Requested, lay_out};
-use crate::run::{
-    Further, Ran, RunError, Setting, cannot_be_shown, is_about, run as run_graph, under_the_contract,
-};
+use crate::run::{Ran, Setting, cannot_be_shown, run as run_graph};
 use crate::tasks::Tasks;
 use crate::thoughts::{self, Thoughts};
 use crate::{
     AnyModel, Error, Ledger, Surroundings, bounded, contract_file, excerpt, json, memory_access, operations,
-    programs, prompt, sensing, web,
+    programs, prompt, web,
 };
+
+use refused::{admissible, check_search, failure, refused_plan, shown, wrong_graph};
+use spending::{Lanes, further, lanes};
+
+pub(super) use refused::check_grants;
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -216,44 +219,6 @@ pub(crate) fn run(
     })
 }
 
-/// Returns the amounts by which the policy decides about a second draft of a task `fact_loop`: a refuted draft is a
-/// disagreement that does not come from the model's own confidence.
-fn further(spending: &Spending, graph: &Graph) -> Further {
-    let &Spending { importance, risk, budget, .. } = spending;
-    // Nothing is measured for a graph in which nothing is decided.
-    let decides = graph.tasks.iter().any(|task| task.operation == FACT_LOOP);
-    let cost = if decides { sensing::load(spending).cost } else { Unit::ZERO };
-    let disagreement = Some(Unit::ONE);
-    let signals = Signals { disagreement, cost, risk, importance, ..Signals::QUIET };
-    Further { policy: spending.loop_policy(), signals, budget }
-}
-
-/// The number of tasks that run at the same time, and the decision that it came from.
-struct Lanes {
-    workers: usize,
-    width: Option<Recorded>,
-}
-
-/// Returns as many of `most` lanes as the load of the machine leaves. Nothing is decided for a machine that was stated to be
-/// idle.
-fn lanes(most: u16, spending: &Spending) -> Lanes {
-    let full = Lanes { workers: usize::from(most), width: None };
-    let Some(lanes) = NonZeroU32::new(u32::from(most)) else { return full };
-    if spending.cost == CostSource::Stated(Unit::ZERO) {
-        return full;
-    }
-    let cost = sensing::load(spending).cost;
-    // Tasks that wait are worth no less than those that run, so the load alone decides.
-    let decided = kpolicy::lane_signals(&spending.search_policy(), lanes, cost, Unit::ONE);
-    let Ok((policy, signals)) = decided else { return full };
-    let workers = kpolicy::decide(&policy, &signals).k as usize;
-    let (seam, about) = ("lane_width".to_owned(), "tasks".to_owned());
-    Lanes {
-        workers,
-        width: Some(Recorded { seam, about, policy, signals, remaining: None, most: lanes.get() }),
-    }
-}
-
 /// The reason why a flag about the model is refused.
 const NOTHING_GENERATES: &str = "no task of this graph asks a model; leave it out";
 
@@ -357,10 +322,6 @@ impl Arguments {
     }
 }
 
-fn wrong_graph(path: &Path, cause: GraphError) -> Error {
-    Error::Graph { path: shown(path), cause: Box::new(cause) }
-}
-
 fn read(path: &Path) -> Result<Written, Error> {
     let wrong = |cause| wrong_graph(path, cause);
     let open = || -> std::io::Result<Box<dyn Read>> {
@@ -375,108 +336,6 @@ fn read(path: &Path) -> Result<Written, Error> {
         wrong(GraphError::Syntax(format!("not UTF-8 at byte {}", error.utf8_error().valid_up_to())))
     })?;
     Written::read(&text).map_err(wrong)
-}
-
-/// Returns the path of a graph as messages show it.
-fn shown(path: &Path) -> PathBuf {
-    if path == "-" { PathBuf::from("standard input") } else { path.to_owned() }
-}
-
-/// Returns the error of the command for an error of the run. A refusal names the file of the graph, or the
-/// request.
-fn failure(error: RunError, model: String, graph: Option<&Path>, config: &Config) -> Error {
-    match error {
-        RunError::Threads(cause) => Error::Threads(cause),
-        RunError::Job(JobError::Drive(DriveError::Refused(refusal))) => refused_plan(&refusal, graph),
-        RunError::Job(error) => job_failure(model, &config.ledger, error),
-    }
-}
-
-/// Fails if a capability that the user grants is none of `toolbox`.
-pub(super) fn check_grants(granted: &[String], toolbox: &Toolbox, help: &str) -> Result<(), Error> {
-    let registry = operations::registry(toolbox);
-    let known: BTreeSet<&Capability> =
-        registry.operations().flat_map(|operation| &operation.demands).collect();
-    match granted.iter().find(|word| !known.iter().any(|known| known.0 == **word)) {
-        None => Ok(()),
-        Some(word) => {
-            let (facts, mut known): (Vec<&str>, Vec<&str>) =
-                known.into_iter().map(|known| known.0.as_str()).partition(|known| known.starts_with("fact:"));
-            // There is one for each kind of question, and the others would be lost among them.
-            known.extend(facts.first().map(|_| "fact:KIND for each kind of question"));
-            let (word, known) = (excerpt::from_text(word), known.join(", "));
-            let what = match word.starts_with(primitives::CAPABILITY) {
-                true => format!("--grant {word}: no task runs such a function; the capabilities are {known}"),
-                false => format!("--grant {word}: there is no such capability; the capabilities are {known}"),
-            };
-            Err(Error::Usage { what, help: help.to_owned() })
-        }
-    }
-}
-
-/// Fails if a task may search and no search is configured, before anything runs. Without the grant the kernel refuses it.
-fn check_search(graph: &Graph, arguments: &Arguments, config: &Config) -> Result<(), Error> {
-    let is_granted = arguments.grant.iter().any(|right| right == "op:web_search");
-    let searching = graph.tasks.iter().find(|task| web::runs(task, web::SEARCH));
-    match (searching, arguments.graph.as_deref()) {
-        (Some(task), Some(path)) if is_granted && config.web.search.is_none() => {
-            let (gate, name) = (Gate::Operation.word(), excerpt::from_text(&task.name));
-            let refusal =
-                format!("refused at the {gate} gate: {name} runs {}, and {}", web::SEARCH, web::NO_SEARCH);
-            Err(Error::GraphRefused { path: shown(path), refusal })
-        }
-        _ => Ok(()),
-    }
-}
-
-/// Returns the error for a plan that the kernel refused, which names the file of the graph or the request.
-fn refused_plan(refusal: &Refusal, graph: Option<&Path>) -> Error {
-    let refusal = match refusal {
-        Refusal::UnknownOperation { task, operation } => unknown_operation(refusal.gate(), task, operation),
-        other => other.to_string(),
-    };
-    match graph {
-        Some(path) => Error::GraphRefused { path: shown(path), refusal },
-        None => Error::RequestRefused { refusal },
-    }
-}
-
-/// Returns the refusal of an operation that does not exist, with those that a person may have meant.
-fn unknown_operation(gate: Gate, task: &str, operation: &str) -> String {
-    let registry = operations::registry(operations::builtin_toolbox());
-    let near = near(operation, registry.operations().map(|known| known.name.as_str()));
-    let meant =
-        if near.is_empty() { String::new() } else { format!("; did you mean {}?", near.join(" or ")) };
-    let (gate, operation) = (gate.word(), excerpt::from_text(operation));
-    format!(
-        "refused at the {gate} gate: {task} runs {operation}, which is no operation{meant}; docs/graph.md has the \
-         operations, and nmk prims list the primitives"
-    )
-}
-
-/// Returns the refusal with which a run of the graph would end at once, if there is one, and true if the job itself is
-/// refused and not its plan.
-fn admissible(
-    graph: &Graph,
-    granted: &[String],
-    toolbox: &Toolbox,
-    validators: Validators,
-) -> Result<(), (Refusal, bool)> {
-    let (mut graph, own) = (graph.clone(), under_the_contract(graph));
-    // How many tokens a task may spend is configured, and a dry run reads no configuration.
-    graph.grant_tokens(1);
-    let job = JobId(0);
-    let registry = operations::registry_with(toolbox, validators, granted.iter().cloned().map(Capability));
-    let mut kernel = Kernel::new(registry, 1);
-    let dry = Consulted::no_memory(DRY_RUN);
-    let opened = kernel.step(Millis(0), Event::Open(graph.job(job, Millis(0), dry)));
-    opened.map_err(|refusal| (refusal, true))?;
-    let admitted = kernel.step(Millis(0), Event::Admit(Plan { job, tasks: graph.tasks }));
-    admitted.map_err(|refusal| {
-        let is_of_the_job = is_about(&refusal, &own);
-        (refusal, is_of_the_job)
-    })?;
-    Ok(())
 }
 
 /// Shows the tasks of a graph without running them.

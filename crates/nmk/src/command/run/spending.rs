@@ -1,0 +1,49 @@
+//! The decisions of the policy about a run: how many tasks run at once, and what a second draft is worth.
+
+use std::num::NonZeroU32;
+
+use factloop::operations::FACT_LOOP;
+use kpolicy::{Recorded, Signals, Unit};
+
+use crate::config::{CostSource, Spending};
+use crate::graph::Graph;
+use crate::run::Further;
+use crate::sensing;
+
+/// Returns the amounts by which the policy decides about a second draft of a task `fact_loop`: a refuted draft is a
+/// disagreement that does not come from the model's own confidence.
+pub(super) fn further(spending: &Spending, graph: &Graph) -> Further {
+    let &Spending { importance, risk, budget, .. } = spending;
+    // Nothing is measured for a graph in which nothing is decided.
+    let decides = graph.tasks.iter().any(|task| task.operation == FACT_LOOP);
+    let cost = if decides { sensing::load(spending).cost } else { Unit::ZERO };
+    let disagreement = Some(Unit::ONE);
+    let signals = Signals { disagreement, cost, risk, importance, ..Signals::QUIET };
+    Further { policy: spending.loop_policy(), signals, budget }
+}
+
+/// The number of tasks that run at the same time, and the decision that it came from.
+pub(super) struct Lanes {
+    pub(super) workers: usize,
+    pub(super) width: Option<Recorded>,
+}
+
+/// Returns as many of `most` lanes as the load of the machine leaves. Nothing is decided for a machine that was stated to be
+/// idle.
+pub(super) fn lanes(most: u16, spending: &Spending) -> Lanes {
+    let full = Lanes { workers: usize::from(most), width: None };
+    let Some(lanes) = NonZeroU32::new(u32::from(most)) else { return full };
+    if spending.cost == CostSource::Stated(Unit::ZERO) {
+        return full;
+    }
+    let cost = sensing::load(spending).cost;
+    // Tasks that wait are worth no less than those that run, so the load alone decides.
+    let decided = kpolicy::lane_signals(&spending.search_policy(), lanes, cost, Unit::ONE);
+    let Ok((policy, signals)) = decided else { return full };
+    let workers = kpolicy::decide(&policy, &signals).k as usize;
+    let (seam, about) = ("lane_width".to_owned(), "tasks".to_owned());
+    Lanes {
+        workers,
+        width: Some(Recorded { seam, about, policy, signals, remaining: None, most: lanes.get() }),
+    }
+}
