@@ -6,6 +6,7 @@
 //! processors idle run two at a time, and a row is printed when its suite has ended.
 
 mod count;
+mod reference;
 mod report;
 mod session;
 pub(crate) mod suite;
@@ -23,7 +24,7 @@ use crate::process::{self, children_processor_seconds};
 use crate::programs::Programs;
 use crate::verify::report::{HEADER, Summary};
 use crate::verify::session::Session;
-use crate::verify::suite::suites;
+use crate::verify::suite::{Suite, suites};
 
 pub(crate) const ABOUT: &str = "run every suite [--json] [--only SUITE]... [--list]";
 
@@ -39,15 +40,12 @@ pub(crate) fn run(arguments: lexopt::Parser, _: Programs) -> Result<Outcome, Err
     let root = process::workspace_root();
     let program = env::current_exe().map_err(Error::io(Path::new("xtask")))?;
     let crates = members(&root)?;
-    let mut suites = suites(&crates);
-    if let Some(unknown) = options.only.iter().find(|name| suites.iter().all(|suite| suite.name != **name)) {
-        return Err(Error::UnknownSuite(unknown.clone()));
-    }
-    if !options.only.is_empty() {
-        suites.retain(|suite| options.only.contains(&suite.name));
-    }
+    let suites = chosen(suites(&crates), &options.only)?;
     if options.list {
         suites.iter().for_each(|suite| println!("{}", suite.name));
+        if options.only.is_empty() {
+            println!("of the reference: {}", reference::names().collect::<Vec<_>>().join(", "));
+        }
         return Ok(Outcome::Done);
     }
     let print = |line: &str| if options.json { eprintln!("{line}") } else { println!("{line}") };
@@ -60,6 +58,29 @@ pub(crate) fn run(arguments: lexopt::Parser, _: Programs) -> Result<Outcome, Err
         println!("{}", summary.json());
     }
     Ok(if summary.failed() { Outcome::Refused } else { Outcome::Done })
+}
+
+/// Returns the suites that `only` names, each one once and in the order of `all`, or all if it names none. A name of the
+/// reference stands for its counterparts, which come last.
+fn chosen(all: Vec<Suite>, only: &[String]) -> Result<Vec<Suite>, Error> {
+    if only.is_empty() {
+        return Ok(all);
+    }
+    let mut named = Vec::new();
+    for name in only {
+        let ours = all.iter().filter(|suite| suite.name == *name).cloned();
+        let counterparts = reference::suites(name, &all).unwrap_or_default();
+        let before = named.len();
+        named.extend(ours.chain(counterparts));
+        if named.len() == before {
+            return Err(Error::UnknownSuite(name.clone()));
+        }
+    }
+    let place = |suite: &Suite| all.iter().position(|known| known.name == suite.name).unwrap_or(all.len());
+    named.sort_by_key(place);
+    let mut seen = std::collections::BTreeSet::new();
+    named.retain(|suite| seen.insert(suite.name.clone()));
+    Ok(named)
 }
 
 fn parse(mut arguments: lexopt::Parser) -> Result<Options, Error> {

@@ -7,12 +7,12 @@ use std::thread;
 use std::time::Instant;
 
 use crate::Outcome;
-use crate::build::{self, Built, Kind};
+use crate::build::{self, Built, Test};
 use crate::error::Error;
 use crate::process::{self, Metered, children_processor_seconds};
 use crate::verify::count::{Checks, count};
 use crate::verify::report::{Row, Status};
-use crate::verify::suite::{Share, Suite, Work};
+use crate::verify::suite::{Share, Suite, TestsOf, Work};
 
 /// The number of suites that run at the same time. Most test programs keep one processor busy.
 const WORKERS: usize = 2;
@@ -115,7 +115,13 @@ impl Session {
                 Ran::Unproven(reason) => return Ok((Checks::default(), Status::Unproven(reason))),
             },
             Work::Build => self.compiled(),
-            Work::Tests { package, kinds } => self.test(suite, package, kinds, cost)?,
+            Work::Tests(selections) => {
+                let mut checks = Checks::default();
+                for tests in selections {
+                    checks += self.test(suite, tests, cost)?;
+                }
+                checks
+            }
         };
         let status = match checks {
             Checks { failed: 1.., .. } => Status::Fail,
@@ -153,15 +159,11 @@ impl Session {
 
     /// Runs the test programs of a package as `cargo test` would, in the folder of the package. All of them
     /// are run, even if one fails.
-    fn test(
-        &self,
-        suite: &Suite,
-        package: &str,
-        kinds: &[Kind],
-        cost: &mut Option<f64>,
-    ) -> Result<Checks, Error> {
+    fn test(&self, suite: &Suite, tests: &TestsOf, cost: &mut Option<f64>) -> Result<Checks, Error> {
+        let TestsOf { package, kinds, names } = tests;
         let mut checks = Checks::default();
-        for test in self.built.iter().flat_map(|built| built.tests_of(package, kinds)) {
+        let wanted = |test: &&Test| names.is_none_or(|names| names.contains(&test.name.as_str()));
+        for test in self.built.iter().flat_map(|built| built.tests_of(package, kinds)).filter(wanted) {
             let Some(program) = &test.program else {
                 eprintln!("--- {}: {} of {package} did not compile", suite.name, test.name);
                 checks.failed += 1;

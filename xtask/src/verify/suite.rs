@@ -53,8 +53,24 @@ pub(crate) enum Work {
     AfterBuild(Vec<Vec<String>>),
     /// The one build of the workspace, in which each test program is a check.
     Build,
-    /// The test programs of one package.
-    Tests { package: String, kinds: &'static [Kind] },
+    /// The test programs of some packages.
+    Tests(Vec<TestsOf>),
+}
+
+/// Test programs of one package.
+#[derive(Clone, Debug)]
+pub(crate) struct TestsOf {
+    pub(crate) package: String,
+    pub(crate) kinds: &'static [Kind],
+    /// The names of the programs. None stands for all of these kinds.
+    pub(crate) names: Option<&'static [&'static str]>,
+}
+
+impl TestsOf {
+    /// Returns the same selection with only the integration tests of these names.
+    pub(crate) fn only(self, names: &'static [&'static str]) -> TestsOf {
+        TestsOf { kinds: &[Kind::Integration], names: Some(names), ..self }
+    }
 }
 
 impl Work {
@@ -156,7 +172,7 @@ fn tool(name: &str, needs: &'static [&'static str], command: &[&str]) -> Suite {
 }
 
 fn tests(name: &str, package: &str, kinds: &'static [Kind]) -> Suite {
-    let work = Work::Tests { package: package.to_owned(), kinds };
+    let work = Work::Tests(vec![TestsOf { package: package.to_owned(), kinds, names: None }]);
     Suite { name: name.to_owned(), count: Count::Tests, needs: None, work, share: Share::Free }
 }
 
