@@ -20,6 +20,7 @@ mod unread;
 mod words;
 
 use det::{Call, Contract};
+use prims::CallError;
 
 use crate::Specification;
 use operand::check;
@@ -104,6 +105,12 @@ pub fn route(prompt: &str) -> Option<Routed> {
 /// never gives a question of its own and only shows that a prompt is ambiguous.
 #[must_use]
 pub fn read(prompt: &str) -> Reading {
+    understood(prompt, &mut |_| {})
+}
+
+/// Reads `prompt` as [`read`] does, and gives `beyond` the error of each question that the grammar derives and that no
+/// primitive answers, for example because its result overflows.
+fn understood(prompt: &str, beyond: &mut dyn FnMut(CallError)) -> Reading {
     let mut found: Option<Routed> = None;
     let mut refused = None;
     for commas in [Commas::Group, Commas::Separate] {
@@ -123,7 +130,7 @@ pub fn read(prompt: &str) -> Reading {
                         continue;
                     }
                 }
-                let Some(routed) = routed(rules, production, &bound) else { continue };
+                let Some(routed) = routed(rules, production, &bound, beyond) else { continue };
                 match &found {
                     Some(earlier) if earlier.contract.digest() != routed.contract.digest() => {
                         return Reading::Conversation;
@@ -141,12 +148,17 @@ pub fn read(prompt: &str) -> Reading {
     }
 }
 
-/// Returns the question of one derivation, or None if its answer has no value, for example because of an
-/// overflow.
-fn routed(rules: &rules::Rules, production: &rules::Production, bound: &parse::Bindings) -> Option<Routed> {
+/// Returns the question of one derivation. Returns None if its answer has no value, for example because of an overflow;
+/// `beyond` is then given the error.
+fn routed(
+    rules: &rules::Rules,
+    production: &rules::Production,
+    bound: &parse::Bindings,
+    beyond: &mut dyn FnMut(CallError),
+) -> Option<Routed> {
     let specification = rules.specification;
     let answer = call(production.answer, bound)?;
-    answer.evaluate().ok()?;
+    answer.evaluate().map_err(beyond).ok()?;
     let fact = match rules.fact {
         Some(fact) => call(fact, bound)?,
         None => answer.clone(),

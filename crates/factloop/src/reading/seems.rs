@@ -3,7 +3,10 @@
 //! The look decides nothing. It leads to a note that tells a person how such questions are worded, so it may be wrong, in
 //! either direction, where the grammar may not.
 
+mod marks;
+
 use crate::Specification;
+use marks::marked_kind;
 
 /// Words that may stand around numbers and signs in a question about arithmetic.
 const AROUND: &str = "\
@@ -36,6 +39,9 @@ pub(super) fn seeming_kind(prompt: &str) -> Option<Specification> {
     };
     let quotes = lower.matches(['"', '\u{201c}', '\u{201d}']).count();
     let counts = has(&["many", "count", "often", "times", "number"]);
+    if let Some(kind) = marked_kind(&lower, &words, numbers) {
+        return Some(kind);
+    }
     if has(&["prime", "primes"]) && numbers > 0 && unknown(PRIME) == 0 {
         Some(Specification::IsPrime)
     } else if numbers > 0
@@ -191,6 +197,56 @@ mod tests {
         ];
         for (prompt, kind) in table {
             assert_eq!(seeming_kind(prompt), Some(kind), "{prompt}");
+        }
+    }
+
+    #[test]
+    fn kinds_with_a_name_are_told_by_it() {
+        use Specification::*;
+        let table = [
+            ("What is the lowest common multiple of 4 or 6?", Lcm),
+            ("What is 25 factorial?", Factorial),
+            ("10 choose 3", Binomial),
+            ("7 mod 3", Remainder),
+            ("What is 3 to the power of 5 mod 7?", PowerModulo),
+            ("Factor 84 into primes.", PrimeFactors),
+            ("What are the prime factors of 12?", PrimeFactors),
+            ("What is the 10th prime number minus 1?", NthPrime),
+            ("What is the next prime from 97?", NextPrime),
+            ("How many primes are there between 10 and 20?", PrimeCount),
+            ("How many divisors do 12 and 18 have?", DivisorCount),
+            ("Add up the digits of 2024.", DigitSum),
+            ("How many ones are in the decimal form of 111 in binary?", Popcount),
+            ("255 to binary", Binary),
+            ("Write 14 and 15 as Roman numerals.", Roman),
+            ("What is the reverse of the word good?", Reverse),
+            ("Is \"Anna\" a palindrome?", Palindrome),
+            ("Is 5 a palindrome in binary?", Binary),
+            ("What is the edit distance between \"kitten\" and \"sitting\"?", Levenshtein),
+            ("How many days are between 2024-02-28 and 2024-03-01?", DaysApart),
+            ("What weekday was 20 July 1969?", Weekday),
+            ("leap year 2024?", LeapYear),
+            ("median 3 1 2", Median),
+            ("max of 3, 9 and 2", Largest),
+            ("Which is the smallest: 3, 9 or 2?", Smallest),
+            ("sort 3 1 2", Sort),
+        ];
+        for (prompt, kind) in table {
+            assert_eq!(seeming_kind(prompt), Some(kind), "{prompt}");
+        }
+        for prompt in [
+            "What is the median age in Rome?",
+            "Who were the 3 largest Roman emperors?",
+            "Sort out 2 of my problems before 3 o'clock.",
+            "How many days between 2 jobs did you rest?",
+            "I have 3 factors to weigh.",
+            "What is the power of love?",
+            "Choose 2 of these 3 names for my dog.",
+            "What is the highest mountain?",
+            "Reverse the car.",
+            "Is a binary star 2 stars?",
+        ] {
+            assert_eq!(seeming_kind(prompt), None, "{prompt}");
         }
     }
 

@@ -5,9 +5,11 @@
 
 use std::fmt;
 
+use prims::CallError;
+
 use super::seems::seeming_kind;
 use super::suggest::suggestion;
-use super::{Reading, examples, read};
+use super::{Reading, examples, read, understood};
 use crate::Specification;
 
 /// The longest prompt for which a reason is looked for, in bytes.
@@ -20,6 +22,8 @@ const MANY_DIGITS: usize = 10;
 pub enum UnreadReason {
     /// A number or the answer does not fit 64 bits.
     Large,
+    /// The question was understood, and the primitive that answers it takes no such operands.
+    Beyond(CallError),
     /// A number is not whole.
     NotWhole,
     /// The question is negated, and a yes to it could mean either answer.
@@ -39,6 +43,10 @@ impl fmt::Display for UnreadReason {
             Self::Large => {
                 f.write_str("a number or the answer does not fit 64 bits; ask with smaller numbers")
             }
+            Self::Beyond(error @ CallError::Overflow { .. }) => {
+                write!(f, "{error}; ask with smaller numbers")
+            }
+            Self::Beyond(error) => write!(f, "{error}; ask with such operands"),
             Self::NotWhole => f.write_str("only whole numbers are computed; ask with whole numbers"),
             Self::Negated => {
                 f.write_str("it is negated, so that a yes could mean either; ask it without the negation")
@@ -60,6 +68,12 @@ pub fn unread_reason(prompt: &str) -> Option<UnreadReason> {
         || suggestion(prompt).is_some()
     {
         return None;
+    }
+    let mut beyond = None;
+    understood(prompt, &mut |error| beyond = beyond.or(Some(error)));
+    if let Some(error) = beyond {
+        let is_overflow = matches!(error, CallError::Overflow { .. });
+        return Some(if is_overflow { UnreadReason::Large } else { UnreadReason::Beyond(error) });
     }
     let positive = positive(prompt);
     let asked = |changed: &str| changed != prompt && asks(changed);
@@ -140,7 +154,7 @@ mod tests {
 
     #[test]
     fn every_question_that_was_nearly_asked_has_a_reason() {
-        use UnreadReason::{Large, Negated, NotWhole};
+        use UnreadReason::{Beyond, Large, Negated, NotWhole};
         let table = [
             ("What is 9223372036854775807 plus 1?", Large),
             ("What is 99999999999999999999 plus 1?", Large),
@@ -155,6 +169,21 @@ mod tests {
             ("Is 97 not prime?", Negated),
             ("Isn't 97 prime?", Negated),
             ("Isn\u{2019}t 97 a prime number?", Negated),
+        ];
+        for (prompt, reason) in table {
+            assert_eq!(unread_reason(prompt), Some(reason), "{prompt}");
+        }
+        let beyond = |primitive: &'static str, demand: &'static str| {
+            Beyond(prims::CallError::OutOfDomain { primitive, demand })
+        };
+        let table = [
+            ("What is the 200000th prime number?", beyond("nth_prime", "a place from 1 to 100000")),
+            ("How many primes are there below 3000000?", beyond("prime_count", "a number up to 2000000")),
+            ("What is 4000 in Roman numerals?", beyond("roman", "a number from 1 to 3999")),
+            (
+                "What is the prime factorization of 9000000000000000?",
+                beyond("prime_factors", "a number from 2 to 1000000000000"),
+            ),
         ];
         for (prompt, reason) in table {
             assert_eq!(unread_reason(prompt), Some(reason), "{prompt}");
