@@ -1,5 +1,7 @@
 //! The connection to the database: where it lies, and the settings on which the quota rests.
 
+use std::fs::symlink_metadata;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -32,6 +34,26 @@ pub(crate) fn open(folder: &Path, name: &str) -> Result<(Connection, PathBuf), F
     Ok((Connection::open_with_flags(named, flags)?, path))
 }
 
+/// Returns true if `folder` has no memory yet: the folder, the file or all of its bytes are missing. A place that cannot be
+/// looked at is not missing, because opening it names the fault.
+pub(crate) fn is_missing(folder: &Path, name: &str) -> bool {
+    let is_absent =
+        |path: &Path| symlink_metadata(path).is_err_and(|error| error.kind() == ErrorKind::NotFound);
+    if is_absent(folder) {
+        return true;
+    }
+    let (path, journal) = (folder.join(name), folder.join(format!("{name}-journal")));
+    let is_empty = || symlink_metadata(&path).is_ok_and(|found| found.is_file() && found.len() == 0);
+    // A journal beside an empty file undoes a write when the file is opened.
+    symlink_metadata(folder).is_ok_and(|found| found.is_dir())
+        && (is_absent(&path) || (is_empty() && is_absent(&journal)))
+}
+
+/// Opens an empty database that lies in the memory of the process alone.
+pub(crate) fn open_volatile() -> Result<Connection, Fault> {
+    Ok(Connection::open_in_memory()?)
+}
+
 /// Makes the settings that hold for every connection.
 ///
 /// `busy` is the longest time that an operation waits for other processes.
@@ -49,6 +71,11 @@ pub(crate) fn settle(connection: &Connection, busy: Duration) -> Result<(), Faul
     connection.pragma_update(None, "cache_size", -CACHE_KIB)?;
     // A page that is written before the commit costs the journal another header, which the quota does not count.
     connection.pragma_update(None, "cache_spill", false)?;
+    Ok(())
+}
+
+/// Makes the settings by which a write that was acknowledged survives a loss of power.
+pub(crate) fn make_durable(connection: &Connection) -> Result<(), Fault> {
     // The journal is removed with each commit, and EXTRA makes its removal durable: a journal that came back after a loss
     // of power would undo a write that was acknowledged.
     let journal: String =

@@ -72,13 +72,46 @@ impl Store {
         let open = || -> Result<Connection, Fault> {
             let (mut connection, path) = connection::open(folder, FILE)?;
             connection::settle(&connection, options.busy)?;
+            connection::make_durable(&connection)?;
             connection::limit(&connection, options.quota, &path)?;
             prepare(&mut connection, &path, now_ms)?;
             Ok(connection)
         };
         let connection = open().map_err(|fault| fault.named(&path, options.busy))?;
+        Ok(Self::over(connection, path, options))
+    }
+
+    /// Opens the store in `folder` for a caller who only reads. If there is none yet, nothing is created: the caller gets an
+    /// empty store that is not on disk, and what is written to it is lost.
+    ///
+    /// # Errors
+    /// Fails as [`open`](Self::open) does.
+    pub fn open_to_read(folder: &Path, options: &Options, now_ms: i64) -> Result<Self, MemoryError> {
+        if !Self::is_missing(folder) {
+            return Self::open(folder, options, now_ms);
+        }
+        let path = folder.join(FILE);
+        let open = || -> Result<Connection, Fault> {
+            let mut connection = connection::open_volatile()?;
+            connection::settle(&connection, options.busy)?;
+            connection::limit(&connection, options.quota, &path)?;
+            prepare(&mut connection, &path, now_ms)?;
+            Ok(connection)
+        };
+        let connection = open().map_err(|fault| fault.named(&path, options.busy))?;
+        Ok(Self::over(connection, path, options))
+    }
+
+    /// Returns true if `folder` has no store yet: the folder or the file is missing, or the file has no bytes. A place that
+    /// cannot be looked at is not missing, because opening it names the fault.
+    #[must_use]
+    pub fn is_missing(folder: &Path) -> bool {
+        connection::is_missing(folder, FILE)
+    }
+
+    fn over(connection: Connection, path: PathBuf, options: &Options) -> Self {
         let inner = Mutex::new(Inner { connection, recency: Recency::default() });
-        Ok(Self { inner, path, options: *options })
+        Self { inner, path, options: *options }
     }
 
     /// Returns the path of the database.

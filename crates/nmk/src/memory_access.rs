@@ -1,5 +1,6 @@
 //! The way from the tools of the memory to the store.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use abi::Value;
@@ -20,30 +21,50 @@ const MOST_LISTED: u32 = 100;
 struct MemoryAccess(MemoryConfig);
 
 impl MemoryAccess {
-    fn with<T>(&self, act: impl FnOnce(&Store, i64) -> Result<T, MemoryError>) -> Result<T, RecallRefusal> {
+    /// Acts on the store in a way that changes nothing, and makes none if there is none.
+    fn reading<T>(
+        &self,
+        act: impl FnOnce(&Store, i64) -> Result<T, MemoryError>,
+    ) -> Result<T, RecallRefusal> {
+        self.with(Store::open_to_read, act)
+    }
+
+    /// Acts on the store in a way that may change it, and makes one if there is none.
+    fn writing<T>(
+        &self,
+        act: impl FnOnce(&Store, i64) -> Result<T, MemoryError>,
+    ) -> Result<T, RecallRefusal> {
+        self.with(Store::open, act)
+    }
+
+    fn with<T>(
+        &self,
+        open: fn(&Path, &Options, i64) -> Result<Store, MemoryError>,
+        act: impl FnOnce(&Store, i64) -> Result<T, MemoryError>,
+    ) -> Result<T, RecallRefusal> {
         let refused = |message: String| RecallRefusal::Store { message };
         let no_place = || refused(Error::NoMemoryPlace.to_string());
         let folder = self.0.folder.as_deref().ok_or_else(no_place)?;
         let options = Options { quota: self.0.quota, busy: self.0.wait };
         let now_ms = surroundings::time_of_day().unwrap_or(0);
-        let done = Store::open(folder, &options, now_ms).and_then(|store| act(&store, now_ms));
+        let done = open(folder, &options, now_ms).and_then(|store| act(&store, now_ms));
         done.map_err(|error| refused(error.to_string()))
     }
 }
 
 impl Recall for MemoryAccess {
     fn consult(&self, request: &str, tokens: u64) -> Result<Value, RecallRefusal> {
-        let found = self.with(|store, now_ms| store.consult(request, tokens, now_ms))?;
+        let found = self.reading(|store, now_ms| store.consult(request, tokens, now_ms))?;
         let entries = found.recalled.into_iter().map(|recalled| entry(recalled.entry)).collect();
         Ok(Value::map([("rules", Value::Text(found.governance)), ("entries", Value::List(entries))]))
     }
 
     fn get(&self, key: &str) -> Result<Value, RecallRefusal> {
-        Ok(self.with(|store, now_ms| store.get(key, now_ms))?.map_or(Value::Null, entry))
+        Ok(self.reading(|store, now_ms| store.get(key, now_ms))?.map_or(Value::Null, entry))
     }
 
     fn list(&self) -> Result<Value, RecallRefusal> {
-        let listed = self.with(|store, _| store.list(MOST_LISTED))?;
+        let listed = self.reading(|store, _| store.list(MOST_LISTED))?;
         let entries = listed.into_iter().map(|Listed { key, kind, pinned, bytes, .. }| {
             Value::map([
                 ("key", Value::Text(key)),
@@ -56,7 +77,7 @@ impl Recall for MemoryAccess {
     }
 
     fn stats(&self) -> Result<Value, RecallRefusal> {
-        let Stats { entries, bytes, quota, file_bytes, .. } = self.with(|store, _| store.stats())?;
+        let Stats { entries, bytes, quota, file_bytes, .. } = self.reading(|store, _| store.stats())?;
         Ok(Value::map([
             ("entries", number(entries)),
             ("bytes", number(bytes)),
@@ -66,7 +87,7 @@ impl Recall for MemoryAccess {
     }
 
     fn put(&self, key: &str, kind: &str, value: &Value) -> Result<Value, RecallRefusal> {
-        let Stored { replaced, evicted, .. } = self.with(|store, now_ms| {
+        let Stored { replaced, evicted, .. } = self.writing(|store, now_ms| {
             let draft = Draft { kind: Kind::new(kind)?, ..Draft::note(Key::new(key)?, value.clone()) };
             store.put(&draft, now_ms)
         })?;
@@ -75,7 +96,7 @@ impl Recall for MemoryAccess {
     }
 
     fn delete(&self, key: &str) -> Result<Value, RecallRefusal> {
-        Ok(Value::Bool(self.with(|store, _| store.delete(key))?))
+        Ok(Value::Bool(self.reading(|store, _| store.delete(key))?))
     }
 }
 

@@ -6,12 +6,11 @@
 //! block, and no level rests on it.
 
 use std::collections::BTreeSet;
-use std::fs::symlink_metadata;
 use std::path::Path;
 
 use abi::Value;
 use factloop::recalled_block;
-use memory::{Entry, FILE, MemoryError, Options, Store};
+use memory::{Entry, MemoryError, Options, Store};
 use sched::{Consulted, Remembered};
 
 use crate::config::MemoryConfig;
@@ -60,7 +59,7 @@ pub(crate) fn recall(
     if memory.consult_tokens == 0 {
         return Recollection::none(SWITCHED_OFF);
     }
-    if is_missing(folder) {
+    if Store::is_missing(folder) {
         return Recollection::none(NOTHING_STORED);
     }
     let request = prompts.join("\n");
@@ -94,15 +93,6 @@ pub(crate) fn recall(
             Recollection { consulted: Consulted::no_memory(&fault), fault: Some(fault) }
         }
     }
-}
-
-/// Returns true if there is no memory in `folder`, so that none needs to be opened. What is there and cannot be looked at
-/// is not missing: opening it names the fault.
-fn is_missing(folder: &Path) -> bool {
-    let is_absent =
-        |path: &Path| symlink_metadata(path).is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound);
-    let is_folder = symlink_metadata(folder).is_ok_and(|found| found.is_dir());
-    is_absent(folder) || (is_folder && is_absent(&folder.join(FILE)))
 }
 
 /// The entries that a memory has for a request.

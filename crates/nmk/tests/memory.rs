@@ -72,12 +72,42 @@ fn an_export_is_imported_elsewhere() {
 }
 
 #[test]
+fn reading_makes_no_memory() {
+    let home = Home::new("memory-missing");
+    for folder_is_there in [false, true] {
+        if folder_is_there {
+            home.write("home/.local/state/nmk-memory/memory.sqlite", "");
+        }
+        assert_eq!(home.run(["memory", "get", "k"]).code, 1);
+        assert_eq!(home.run(["memory", "get", "__governance__"]).code, 0);
+        let listed = home.run(["memory", "list", "--json"]).json();
+        assert_eq!(listed["entries"].as_array().map(Vec::len), Some(1), "{listed}");
+        assert_eq!(home.run(["memory", "stats", "--check", "--json"]).json()["entries"], 1);
+        assert_eq!(home.run(["memory", "consult", "anything"]).code, 0);
+        assert_eq!(home.run(["memory", "delete", "k"]).code, 1);
+        assert_eq!(home.run(["memory", "pin", "k"]).code, 1);
+        let graph = home.write(
+            "work/list.toml",
+            "[[task]]\nname = \"list\"\noperation = \"tool.memory\"\narguments = { action = \"list\" }\nanswer = true\n",
+        );
+        let ran = home.run(["run", &graph.display().to_string(), "--grant", "op:memory"]);
+        assert_eq!(ran.code, 0, "{ran:?}");
+        let length =
+            std::fs::metadata(home.path("home/.local/state/nmk-memory/memory.sqlite")).map(|file| file.len());
+        assert_eq!(length.ok(), folder_is_there.then_some(0), "nothing was written");
+    }
+    assert_eq!(home.run(["memory", "put", "k", "v"]).code, 0);
+    assert_eq!(home.run(["memory", "get", "k"]).out, "v\n");
+}
+
+#[test]
 fn quota_and_place_come_from_the_configuration() {
     let home = Home::new("memory-config");
     let file = home.write("small.toml", "[memory]\nquota_bytes = 1048576\nfolder = \"here\"\n");
     let config = file.to_str().expect("a path");
     let stats = home.run(["memory", "stats", "--json", "--config", config]).json();
     assert_eq!(stats["quota_bytes"], 1_048_576);
+    assert_eq!(home.run(["memory", "put", "k", "v", "--config", config]).code, 0);
     assert!(home.path("here/memory.sqlite").is_file());
     let large = "x".repeat(40_000);
     let ended = home.run(["memory", "put", "k", &large, "--config", config, "--json"]);

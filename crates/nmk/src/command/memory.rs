@@ -59,19 +59,23 @@ pub(super) struct Place {
 impl Place {
     /// Opens the memory. One that is missing is made.
     fn open(&self) -> Result<Store, Error> {
+        self.with(Store::open)
+    }
+
+    /// Opens the memory for a command that adds nothing. One that is missing is empty, and is not made.
+    fn open_to_read(&self) -> Result<Store, Error> {
+        self.with(Store::open_to_read)
+    }
+
+    fn with(&self, open: fn(&Path, &Options, i64) -> Result<Store, MemoryError>) -> Result<Store, Error> {
         let flags =
             Flags { config: self.config.clone(), needless: Needless::LedgerAndKey, ..Flags::default() };
         let config = Config::load(&flags, &Surroundings::read())?;
         let stated = || config.memory.folder.as_deref();
         let folder = self.memory.as_deref().or_else(stated).ok_or(Error::NoMemoryPlace)?;
-        open(folder, &config)
+        let options = Options { quota: config.memory.quota, busy: config.memory.wait };
+        Ok(open(folder, &options, now())?)
     }
-}
-
-/// Opens the memory in `folder` with the quota of the configuration.
-fn open(folder: &Path, config: &Config) -> Result<Store, Error> {
-    let options = Options { quota: config.memory.quota, busy: config.memory.wait };
-    Ok(Store::open(folder, &options, now())?)
 }
 
 /// Returns the time of day in milliseconds since 1970, or 0 if the clock stands before that.

@@ -31,7 +31,7 @@ pub(crate) struct Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments, console: &mut Console<'_>) -> Result<Outcome, Error> {
-    let found = arguments.place.open()?.consult(&arguments.request, arguments.tokens, now())?;
+    let found = arguments.place.open_to_read()?.consult(&arguments.request, arguments.tokens, now())?;
     if arguments.json {
         let recalled: Vec<Json> = found.recalled.iter().map(recalled).collect();
         let object = json!({

@@ -29,7 +29,7 @@ pub(crate) struct Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments, console: &mut Console<'_>) -> Result<Outcome, Error> {
-    let store = arguments.place.open()?;
+    let store = arguments.place.open_to_read()?;
     let removed = match arguments.pinned {
         true => store.delete_as(&Steward::for_owner(), &arguments.key)?,
         false => store.delete(&arguments.key)?,

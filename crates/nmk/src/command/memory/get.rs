@@ -25,7 +25,7 @@ pub(crate) struct Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments, console: &mut Console<'_>) -> Result<Outcome, Error> {
-    let found = arguments.place.open()?.get(&arguments.key, now())?;
+    let found = arguments.place.open_to_read()?.get(&arguments.key, now())?;
     let Some(entry) = found else {
         return about_key(&arguments.key, false, "found", arguments.json, console);
     };

@@ -53,7 +53,7 @@ pub(crate) struct ImportArguments {
 }
 
 pub(super) fn export(arguments: &ExportArguments, console: &mut Console<'_>) -> Result<Outcome, Error> {
-    let store = arguments.place.open()?;
+    let store = arguments.place.open_to_read()?;
     let failed = |cause| Error::MemoryFile { path: arguments.to.clone(), cause };
     let file = File::options().write(true).create_new(true).open(&arguments.to).map_err(failed)?;
     let (mut out, mut entries) = (BufWriter::new(file), 0_u64);

@@ -25,7 +25,7 @@ pub(crate) struct Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments, console: &mut Console<'_>) -> Result<Outcome, Error> {
-    let listed = arguments.place.open()?.list(arguments.most)?;
+    let listed = arguments.place.open_to_read()?.list(arguments.most)?;
     if arguments.json {
         let entries: Vec<Json> = listed.iter().map(object).collect();
         console.result(&json!({"entries": entries}).to_string())?;

@@ -53,7 +53,7 @@ pub(super) fn unpin(arguments: &UnpinArguments, console: &mut Console<'_>) -> Re
 
 /// Sets or takes back a pin. Returns false if no entry has the key.
 fn set(place: &Place, key: &str, pin: bool) -> Result<bool, Error> {
-    match place.open()?.pin_as(&Steward::for_owner(), key, pin) {
+    match place.open_to_read()?.pin_as(&Steward::for_owner(), key, pin) {
         Ok(()) => Ok(true),
         Err(MemoryError::NoEntry { .. }) => Ok(false),
         Err(error) => Err(error.into()),

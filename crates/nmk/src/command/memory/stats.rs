@@ -27,7 +27,7 @@ pub(crate) struct Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments, console: &mut Console<'_>) -> Result<Outcome, Error> {
-    let store = arguments.place.open()?;
+    let store = arguments.place.open_to_read()?;
     if arguments.check {
         store.check()?;
     }
