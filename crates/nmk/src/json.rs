@@ -135,7 +135,7 @@ fn thoughts(generated: &Generated) -> Json {
 }
 
 /// Returns the record of a consultation: the entries that were recalled, or the reason why no memory answered.
-fn memory(consulted: &Consulted) -> Json {
+pub(crate) fn memory(consulted: &Consulted) -> Json {
     let recalled = consulted.entries().iter().map(|entry| {
         json!({"label": entry.label, "value": to_json(&entry.value), "entry": entry.entry.to_string(),
                "mark": entry.mark()})

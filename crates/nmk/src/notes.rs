@@ -22,6 +22,18 @@ impl Note {
         Self { kind: "unread", text: reason.into() }
     }
 
+    /// The prompt of a task of a graph was not read as a question, so its draft was not checked.
+    pub(crate) fn unread_of(task: &str, prompt: &str) -> Self {
+        let advice = match (factloop::suggestion(prompt), factloop::unread_reason(prompt)) {
+            (Some(wording), _) => format!("; if you mean one, ask: {wording}"),
+            (None, Some(reason)) => format!(": {reason}"),
+            (None, None) => String::new(),
+        };
+        Self::unread(format!(
+            "the prompt of {task} was not read as a question, and nothing was checked{advice}"
+        ))
+    }
+
     /// A prompt was not read as a question, and this wording would be.
     pub(crate) fn suggested(text: impl Into<String>) -> Self {
         Self { kind: "suggested", text: text.into() }
@@ -51,6 +63,11 @@ impl Note {
     /// A memory is there, and did not answer.
     pub(crate) fn memory(fault: &str) -> Self {
         Self { kind: "memory", text: format!("the memory was not used: {fault}") }
+    }
+
+    /// The answer was stored in the memory, or was not; the text says which.
+    pub(crate) fn remembered(text: impl Into<String>) -> Self {
+        Self { kind: "remembered", text: text.into() }
     }
 
     /// Returns true if a person is told elsewhere: before the answer, or in the line of the evidence.

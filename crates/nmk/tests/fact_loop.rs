@@ -85,6 +85,17 @@ fn a_right_draft_and_conversation_take_one_generation() {
 }
 
 #[test]
+fn a_prompt_that_is_not_read_is_told() {
+    let home = Home::new("fact-loop-unread");
+    let notes =
+        |prompt: &str| run(&home, &asked(prompt), &["--grant", "op:fact_loop"]).json()["notes"].clone();
+    let told = notes("Is 97 not prime?");
+    assert_eq!(told[0]["kind"], "unread", "{told}");
+    let text = told[0]["text"].as_str().expect("a text");
+    assert!(text.contains("the prompt of loop") && text.contains("negated"), "{text}");
+}
+
+#[test]
 fn what_is_missing_is_refused_by_name() {
     let home = Home::new("fact-loop-refused");
     let refused = |graph: &str, more: &[&str], parts: &[&str]| {
@@ -92,6 +103,9 @@ fn what_is_missing_is_refused_by_name() {
         home.run([&["run", &path], more].concat()).is_refused(parts);
     };
     refused(&graph(""), &GRANTS, &["loop", "a prompt"]);
+    refused(&graph("prompt = \" \""), &GRANTS, &["loop", "a prompt"]);
+    let narrowed = graph(&format!("prompt = \"{PROMPT}\"\nrights = [\"op:fact_loop\"]"));
+    refused(&narrowed, &GRANTS, &["loop.fact", "fact:count_then_add"]);
     refused(&graph("prompt = \"Hi\"\noperands = [1]"), &GRANTS, &["operands"]);
     for (granted, missing) in
         [("op:fact_loop", "fact:count_then_add"), ("fact:count_then_add", "op:fact_loop")]

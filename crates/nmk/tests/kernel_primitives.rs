@@ -23,6 +23,8 @@ fn a_primitive_is_called_by_name_or_says_why_it_has_no_result() {
     assert!(outside.json()["fault"].as_str().is_some_and(|fault| fault.contains("not negative")));
     home.run(["prims", "call", "gcd", "--args", "[1]"]).is_refused(&["gcd takes 2 operands", "1 given"]);
     home.run(["prims", "call", "gcd", "--args", "[1, \"2\"]"]).is_refused(&["gcd takes int for b"]);
+    home.run(["prims", "call", "gcd", "--args", "[84, 36]", "--python", "python3"])
+        .is_refused(&["--python", "the kernel computes this primitive itself"]);
     home.run(["prims", "call", "nobody", "--args", "[1]"]).is_refused(&["nobody", "nmk prims list"]);
 }
 

@@ -51,6 +51,11 @@ fn a_checked_answer_is_remembered_and_saves_later_work() {
     assert_eq!((&later["answer"], &later["generations"]), (&"7".into(), &1.into()), "{later}");
     let talk = home.run(["ask", "--remember", "Hello there!"]);
     assert!(talk.err.contains("nothing was remembered"), "{talk:?}");
+    let asked = home.run(["ask", "--remember", "--direct", "--json", "Is 97 prime?"]).json();
+    assert_eq!(
+        asked["notes"],
+        serde_json::json!([{"kind": "remembered", "text": "remembered: is_prime(97)"}])
+    );
 }
 
 #[test]

@@ -19,6 +19,7 @@ use crate::engine::{is_computed, tell};
 use crate::forbid::Forbid;
 use crate::json::Shown;
 use crate::messages::{Asked, Messages};
+use crate::notes::Note;
 use crate::policy::{self, SpendingFlags};
 use crate::remember::remember;
 use crate::structured::Under;
@@ -166,7 +167,12 @@ pub(crate) fn run(
     let ledger = engine.ledger().map(|ledger| ledger.path().to_owned());
     let ledger = ledger.as_deref();
     let suggested = notes::suggestion(&report, prompt, chosen.as_ref());
-    let notes = notes::about(&report, prompt, chosen.as_ref(), suggested.as_deref(), &mut engine)?;
+    let mut notes = notes::about(&report, prompt, chosen.as_ref(), suggested.as_deref(), &mut engine)?;
+    if arguments.remember {
+        let told = remember(&report, prompt, chosen.is_some(), &config.memory);
+        let failed = |error| format!("the answer was not remembered: {error}");
+        notes.push(Note::remembered(told.unwrap_or_else(failed)));
+    }
     if arguments.json {
         let mut object = json::report(
             &report,
@@ -191,10 +197,6 @@ pub(crate) fn run(
     }
     for note in notes.iter().filter(|note| !note.is_told_elsewhere()) {
         console.note(&note.line());
-    }
-    if arguments.remember {
-        let told = remember(&report, prompt, chosen.is_some(), &config.memory);
-        console.note(&told.unwrap_or_else(|error| format!("note: the answer was not remembered: {error}")));
     }
     Ok(if report.is_committed() { Outcome::Done } else { Outcome::Negative })
 }
@@ -297,10 +299,16 @@ fn show_answer(report: &JobReport, seen: &Seen, console: &mut Console<'_>) -> Re
     Ok(())
 }
 
-/// Shows a person what the memory recalled for a job that generated, which nobody judged.
+/// Shows a person what the memory recalled for a job that generated.
 pub(crate) fn show_recalled(report: &JobReport, console: &mut Console<'_>) {
-    let entries = report.consulted.as_ref().map_or(&[][..], Consulted::entries);
-    for line in factloop::recalled_block(entries).lines().filter(|_| report.generations > 0) {
+    if let Some(consulted) = report.consulted.as_ref().filter(|_| report.generations > 0) {
+        show_consulted(consulted, console);
+    }
+}
+
+/// Shows a person what the memory recalled, which nobody judged.
+pub(crate) fn show_consulted(consulted: &Consulted, console: &mut Console<'_>) {
+    for line in factloop::recalled_block(consulted.entries()).lines() {
         console.note(&format!("recalled, unproven: {line}"));
     }
 }

@@ -174,6 +174,7 @@ pub(crate) fn run(
     let granted = arguments.grant.clone();
     let Recollection { consulted, fault } = recall(&config.memory, &graph.prompts(), &model, config.max_new);
     let further = further(&config.spending, &graph);
+    let unread = graph.unread();
     let progress = console.progress_line();
     let setting = Setting {
         model,
@@ -200,7 +201,8 @@ pub(crate) fn run(
         ended.map_err(|error| failure(error, name, arguments.graph.as_deref(), &config))?;
     let (routed, reading) = question.map(|question| (question.specification, question.reading)).unzip();
     let report = JobReport { kind, routed, reading, ..report };
-    let notes: Vec<Note> = cut(&report).into_iter().chain(fault.as_deref().map(Note::memory)).collect();
+    let notes: Vec<Note> =
+        cut(&report).into_iter().chain(fault.as_deref().map(Note::memory)).chain(unread).collect();
     if arguments.json {
         let shown = Shown { thinking: arguments.thoughts.show_thinking, ..Shown::default() };
         let mut object = json::report(&report, Some(form), ledger, shown, &notes);

@@ -9,6 +9,7 @@ use escalate::{Asked, Ended, Gap, Store, Width};
 use sched::Consulted;
 
 use crate::cli::Outcome;
+use crate::command::ask::show_consulted;
 use crate::command::ledger_flags::LedgerFlags;
 use crate::command::python_flag::PythonFlag;
 use crate::command::run::check_grants;
@@ -22,7 +23,7 @@ use crate::primitives::{self, PrimitiveError};
 use crate::recall::{Recollection, recall};
 use crate::research::WebResearch;
 use crate::solve::{self, Looked, Search, Told};
-use crate::{AnyModel, Error, operations};
+use crate::{AnyModel, Error, json, operations};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -130,7 +131,7 @@ pub(crate) fn run(
             console.note(&line);
         }
     };
-    let mut memory_fault = None;
+    let (mut memory_fault, mut recalled) = (None, None);
     let solved = match search.look_up(&root, &mut tell)? {
         Looked::Found(solved) => *solved,
         Looked::Near(near) => {
@@ -140,17 +141,21 @@ pub(crate) fn run(
             let Recollection { consulted, fault } =
                 recall(&config.memory, &[prompt.as_str()], &model, config.max_new);
             memory_fault = fault;
+            recalled = Some(consulted.clone());
             let search = Search { consulted, ..search };
             solve::climb(model, max_new, search, near, web, root, &mut tell)?
         }
     };
     if arguments.json {
-        console.result(&solve::json(&solved).to_string())?;
+        let mut object = solve::json(&solved);
+        object["memory"] = recalled.as_ref().map_or(serde_json::Value::Null, json::memory);
+        console.result(&object.to_string())?;
     } else {
         if let Some(primitive) = &solved.primitive {
             console.result(primitive.record.candidate.trim_end())?;
         }
         console.note(&solve::card(&solved));
+        recalled.iter().for_each(|consulted| show_consulted(consulted, console));
     }
     if let Some(fault) = memory_fault.as_deref().filter(|_| !arguments.json) {
         console.note(&Note::memory(fault).line());

@@ -6,8 +6,9 @@ use factloop::operations::{FACT, FACT_LOOP, FACTS, PROMPT};
 use factloop::{Routed, Specification};
 use sched::TaskSpec;
 
-use super::{Graph, TaskTable};
-use crate::contract_file::Chosen;
+use super::{Graph, TaskTable, capabilities};
+use crate::contract_file::{Chosen, shown};
+use crate::notes::Note;
 
 impl TaskTable {
     /// Returns the question that a task `fact_loop` asks. None for another operation, and for a prompt of conversation.
@@ -25,7 +26,10 @@ impl TaskTable {
     pub(super) fn fact(&self) -> Option<TaskSpec> {
         let Routed { specification, fact, .. } = self.question()?;
         let operation = format!("{FACT}{}", specification.word());
-        Some(TaskSpec::new(self.fact_name(), operation, Contract::computed_value(fact)))
+        let mut spec = TaskSpec::new(self.fact_name(), operation, Contract::computed_value(fact));
+        // The task computes on behalf of this one, so it holds no more.
+        spec.rights = self.rights.as_deref().map(capabilities);
+        Some(spec)
     }
 
     /// Returns the input of a task `fact_loop`. The prompt is read as it is, without placeholders.
@@ -44,6 +48,14 @@ pub(super) fn chosen(question: Routed) -> Chosen {
 }
 
 impl Graph {
+    /// Returns a note for each task `fact_loop` whose prompt is not read as a question: its draft is not checked.
+    pub(crate) fn unread(&self) -> Vec<Note> {
+        let prompts = self.tasks.iter().filter(|task| task.operation == FACT_LOOP);
+        let prompts = prompts.filter_map(|task| Some((task, task.input.get(PROMPT)?.as_text()?)));
+        let unread = prompts.filter(|(_, prompt)| factloop::route(prompt).is_none());
+        unread.map(|(task, prompt)| Note::unread_of(&shown(&task.name), prompt)).collect()
+    }
+
     /// Returns the tasks `fact_loop` that have a fact, each with the kind of its question.
     pub(crate) fn fact_loops(&mut self) -> impl Iterator<Item = (&mut TaskSpec, Specification)> {
         self.tasks.iter_mut().filter_map(|task| {

@@ -193,6 +193,10 @@ impl TaskTable {
         checked.map_err(|cause| GraphError::Arguments { task: shown(&self.name), cause })
     }
 
+    fn is_unprompted(&self) -> bool {
+        self.prompt.as_deref().is_none_or(|prompt| prompt.trim().is_empty())
+    }
+
     /// Returns the input of the operation. Fails if the task lacks something that its operation needs.
     pub(super) fn input(&self, toolbox: &Toolbox) -> Result<Value, GraphError> {
         let mut input = Vec::new();
@@ -214,7 +218,7 @@ impl TaskTable {
             input.push(("arguments", Value::List(values)));
         }
         match self.operation.as_str() {
-            DRAFT | CODE_GEN | FACT_LOOP if self.prompt.is_none() => Err(self.missing("a prompt")),
+            DRAFT | CODE_GEN | FACT_LOOP if self.is_unprompted() => Err(self.missing("a prompt")),
             FACT_LOOP => Ok(self.looped(self.prompt.as_deref().unwrap_or_default())),
             DELEGATE if self.child.is_none() => Err(self.missing("child = \"OPERATION\"")),
             VALIDATE | COMMIT | ANSWER if self.after.len() != 1 => {

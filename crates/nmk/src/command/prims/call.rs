@@ -1,13 +1,15 @@
 //! `nmk prims call`: a primitive of the kernel is called, or an admitted function, confined, after its record was checked.
 
+use std::path::{Path, PathBuf};
+
 use clap::Args;
 use det::TrustRoot;
 use serde_json::json;
 
 use super::{Place, kernel};
 use crate::cli::Outcome;
-use crate::command::python_flag::PythonFlag;
 use crate::console::Console;
+use crate::gate::PYTHON;
 use crate::primitives::{CallError, Callable, PrimitiveError};
 use crate::{Error, excerpt};
 
@@ -27,14 +29,18 @@ pub(crate) struct Arguments {
     /// The arguments, as a JSON list.
     #[arg(long, value_name = "JSON")]
     args: String,
-    #[command(flatten)]
-    interpreter: PythonFlag,
+    /// The Python interpreter that runs an admitted function, confined; python3 without the flag.
+    #[arg(long, value_name = "PROGRAM")]
+    python: Option<PathBuf>,
     #[command(flatten)]
     place: Place,
     /// Print one JSON object.
     #[arg(long)]
     json: bool,
 }
+
+/// The reason why an interpreter is refused for a primitive of the kernel.
+const COMPUTED: &str = "the kernel computes this primitive itself; leave it out";
 
 pub(super) fn run(
     arguments: &Arguments,
@@ -50,10 +56,14 @@ pub(super) fn run(
     let list = list.ok_or_else(|| wrong("a JSON list is needed, such as [12, 18]".to_owned()))?;
     let primitive = match found {
         Ok(primitive) => primitive,
+        Err(_) if arguments.python.is_some() => {
+            return Err(Error::Idle { flag: "python".to_owned(), why: COMPUTED });
+        }
         Err(primitive) => return kernel::call(primitive, &list, arguments.json, console),
     };
     let entry = primitive.kept.entry.clone();
-    let callable = Callable::new(primitive, &arguments.interpreter.python).map_err(PrimitiveError::from)?;
+    let python = arguments.python.as_deref().unwrap_or(Path::new(PYTHON));
+    let callable = Callable::new(primitive, python).map_err(PrimitiveError::from)?;
     let bound = callable.record().report.get("bound").map_or(serde_json::Value::Null, factloop::to_json);
     let digest = callable.record_digest();
     match callable.call(list) {
