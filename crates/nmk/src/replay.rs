@@ -6,7 +6,7 @@
 
 mod decision;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -260,11 +260,20 @@ impl<R: TrustRoot> Replay<'_, R> {
         }
     }
 
-    /// Returns the text of the schema with this digest, which the contract of `task` has. None if it has another
-    /// one or none.
+    /// Returns the text of the schema with this digest, which the contract of `task` has, or that of another task of its
+    /// job: a draft is generated under the schema under which a later task judges it. None if no contract has it.
     fn schema(&mut self, task: TaskId, digest: Digest) -> Option<String> {
-        let blob = self.known.get(&task)?.contract;
-        let contract = self.contract(blob)??;
+        let own = self.known.get(&task)?.contract;
+        self.schema_of(own, digest).or_else(|| {
+            let of_job = self.known.iter().filter(|(other, _)| other.job == task.job);
+            let contracts: HashSet<_> = of_job.map(|(_, known)| known.contract).collect();
+            contracts.into_iter().find_map(|contract| self.schema_of(contract, digest))
+        })
+    }
+
+    /// Returns the text of the schema of a contract, if it has this digest.
+    fn schema_of(&mut self, contract: Option<Digest>, digest: Digest) -> Option<String> {
+        let contract = self.contract(contract)??;
         let text = to_json(contract.schema()?.to_value()).to_string();
         (Digest::hash_blob(text.as_bytes()) == digest).then_some(text)
     }

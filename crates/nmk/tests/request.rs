@@ -35,6 +35,23 @@ fn planned(home: &Home, plan: &str, answer: &str) -> (Ended, Value) {
 }
 
 #[test]
+fn drafts_under_the_schema_of_a_later_task_replay() {
+    let home = Home::new("request-replay");
+    let schema = home.write("work/pet.json", PET).display().to_string();
+    for more in [&[][..], &["--planner"]] {
+        let ledger = home.path(&format!("ledger-{}", more.len())).display().to_string();
+        let place = ["--ledger", ledger.as_str(), "--max-new", "40"];
+        let asked = ["run", "--request", "Describe a cat as JSON.", "--schema", &schema, "--json"];
+        let ran = home.run([asked.as_slice(), &place, more].concat()).json();
+        assert_eq!(ran["reproducible"], true, "{ran}");
+        let replayed = home.run(["ledger", "replay", "--ledger", &ledger, "--json"]);
+        let object = replayed.json();
+        assert_eq!((replayed.code, &object["unproven"]), (0, &json!([])), "{object} {}", replayed.err);
+        assert_eq!(object["generations"], ran["generations"], "{object}");
+    }
+}
+
+#[test]
 fn the_kind_is_found_by_whole_words_or_declared() {
     let home = Home::new("request-kinds");
     let schema = home.write("work/pet.json", PET).display().to_string();
