@@ -1,7 +1,5 @@
 //! The connection to the database: where it lies, and the settings on which the quota rests.
 
-use std::fs::symlink_metadata;
-use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -37,16 +35,18 @@ pub(crate) fn open(folder: &Path, name: &str) -> Result<(Connection, PathBuf), F
 /// Returns true if `folder` has no memory yet: the folder, the file or all of its bytes are missing. A place that cannot be
 /// looked at is not missing, because opening it names the fault.
 pub(crate) fn is_missing(folder: &Path, name: &str) -> bool {
-    let is_absent =
-        |path: &Path| symlink_metadata(path).is_err_and(|error| error.kind() == ErrorKind::NotFound);
-    if is_absent(folder) {
-        return true;
+    let disk = match FolderDisk::open(folder) {
+        Ok(None) => return true,
+        Ok(Some(disk)) => disk,
+        Err(_) => return false,
+    };
+    let length = |name: &str| disk.length(&folder.join(name));
+    match length(name) {
+        Ok(None) => true,
+        // A journal beside an empty file undoes a write when the file is opened.
+        Ok(Some(0)) => matches!(length(&format!("{name}-journal")), Ok(None)),
+        Ok(Some(_)) | Err(_) => false,
     }
-    let (path, journal) = (folder.join(name), folder.join(format!("{name}-journal")));
-    let is_empty = || symlink_metadata(&path).is_ok_and(|found| found.is_file() && found.len() == 0);
-    // A journal beside an empty file undoes a write when the file is opened.
-    symlink_metadata(folder).is_ok_and(|found| found.is_dir())
-        && (is_absent(&path) || (is_empty() && is_absent(&journal)))
 }
 
 /// Opens an empty database that lies in the memory of the process alone.
