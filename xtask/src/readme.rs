@@ -35,6 +35,7 @@ use crate::readme::items::Items;
 use crate::readme::known::{How, KNOWN};
 use crate::readme::transcript::{Step, matches};
 use crate::scratch::{self, Scratch};
+use crate::verify::reference;
 use crate::verify::suite::suites;
 
 pub(crate) const ABOUT: &str = "run the commands that the documents and the help of nmk show";
@@ -49,7 +50,8 @@ pub(crate) fn run(mut arguments: lexopt::Parser, programs: Programs) -> Result<O
     let root = process::workspace_root();
     let nmk = programs.binary(&root, "nmk", "nmk")?;
     let crates = planes::members(&root)?;
-    let suites = suites(&crates).into_iter().map(|suite| suite.name).collect();
+    let ours = suites(&crates).into_iter().map(|suite| suite.name);
+    let suites = ours.chain(reference::names().map(str::to_owned)).collect();
     let scratch = Scratch::new("readme")?;
     let stub = stub::start()?;
     let desk = |name: &str| Desk::new(&root, &nmk, scratch.path().join(name), &stub, programs);
@@ -96,7 +98,7 @@ fn documents(root: &Path) -> Result<Vec<PathBuf>, Error> {
 /// The checks of the documents so far.
 struct Review {
     root: PathBuf,
-    /// The names of the suites of `cargo xtask verify`.
+    /// The names that `cargo xtask verify --only` takes.
     suites: BTreeSet<String>,
     /// The folder and the package of each crate.
     crates: Vec<(String, String)>,

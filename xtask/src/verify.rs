@@ -6,7 +6,7 @@
 //! processors idle run two at a time, and a row is printed when its suite has ended.
 
 mod count;
-mod reference;
+pub(crate) mod reference;
 mod report;
 mod session;
 pub(crate) mod suite;
