@@ -3,11 +3,12 @@
 use std::io::{BufReader, Read};
 use std::path::{Path, PathBuf};
 
+use abi::JobId;
 use files::{Disk, FolderDisk, with_context};
 
 use crate::chain::Tip;
 use crate::checkpoint::{self, Checkpoint};
-use crate::format::{BLOBS, ENTRIES, HEAD};
+use crate::format::{BLOBS, ENTRIES, HEAD, JOBS};
 use crate::head::{Head, MAX_HEAD_BYTES};
 use crate::scan::{Scan, Stopped};
 use crate::{PublicKey, StoredEntry, VerifyError};
@@ -208,4 +209,36 @@ pub fn bytes_beyond_head(folder: &Path) -> Result<u64, VerifyError> {
     let length = with_context("measure", &path, disk.length(&path))?;
     let length = length.ok_or(VerifyError::NoEntries { path })?;
     Ok(length.saturating_sub(head.length))
+}
+
+/// Calls `visit` with every acknowledged entry of the ledger in `folder`, whose head must be signed by `pinned`, and
+/// returns the number of entries. Changes nothing.
+///
+/// Success shows that whoever holds the key acknowledged exactly these entries. The blobs are not read, so this takes a
+/// small part of the time of [`verify`](fn@crate::verify). What was visited before an error counts for nothing.
+///
+/// # Errors
+/// [`VerifyError`] if there is no ledger, the signature does not hold, or the entries do not lead to the signed head.
+pub fn read_signed(
+    folder: &Path,
+    pinned: &PublicKey,
+    mut visit: impl FnMut(&StoredEntry),
+) -> Result<u64, VerifyError> {
+    let visit = |stored: &StoredEntry, _: &Tip| {
+        visit(stored);
+        Ok(())
+    };
+    Ok(audit(&opened(folder)?, folder, pinned, Tip::genesis(), visit)?.tip.count)
+}
+
+/// Returns true if a process works on `job` in the ledger in `folder`, as its lock on the claim of the job shows.
+///
+/// # Errors
+/// [`VerifyError`] if there is no ledger, or the claim cannot be looked at.
+pub fn is_claimed(folder: &Path, job: JobId) -> Result<bool, VerifyError> {
+    let (disk, path) = (opened(folder)?, folder.join(JOBS).join(job.to_string()));
+    if with_context("measure", &path, disk.length(&path))?.is_none() {
+        return Ok(false);
+    }
+    Ok(with_context("lock", &path, disk.is_locked(&path))?)
 }

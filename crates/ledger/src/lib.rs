@@ -59,7 +59,7 @@ mod verify;
 mod writer;
 
 pub use abi::{Digest, Entry, EntryKind, JobId, Journal, Receipt, TaskId, Value};
-pub use audit::{Entries, bytes_beyond_head, read, read_on};
+pub use audit::{Entries, bytes_beyond_head, is_claimed, read, read_on, read_signed};
 pub use blobs::{blob, blob_on};
 pub use caps::SizeLimits;
 pub use error::{EntryFault, HeadFault, LedgerError, VerifyError};
