@@ -9,7 +9,7 @@ use sched::{BlobDigests, Record};
 use crate::{Error, surroundings};
 
 /// The cause that the history gives for such a job.
-const CAUSE: &str = "the process ended before the job did";
+pub(crate) const CAUSE: &str = "the process ended before the job did";
 
 /// Ends every job that is open in the ledger and that no living process works on. Returns their number.
 ///

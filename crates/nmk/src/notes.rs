@@ -70,6 +70,11 @@ impl Note {
         Self { kind: "remembered", text: text.into() }
     }
 
+    /// The earlier jobs of the ledger were to be looked at, and could not be read.
+    pub(crate) fn history(fault: &str) -> Self {
+        Self { kind: "history", text: format!("earlier jobs were not looked at: {fault}") }
+    }
+
     /// Returns true if a person is told elsewhere: before the answer, or in the line of the evidence.
     pub(crate) fn is_told_elsewhere(&self) -> bool {
         matches!(self.kind, "unconstrained" | "cut" | "empty")

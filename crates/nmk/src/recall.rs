@@ -27,6 +27,8 @@ const NO_PLACE: &str = "no folder of a memory is known";
 const NOTHING_STORED: &str = "nothing was ever stored in the memory";
 /// The reason why no memory answers where the configuration forbids it.
 const SWITCHED_OFF: &str = "consult_tokens is 0 in the configuration";
+/// The reason why no memory answers where the caller forbids it.
+pub(crate) const NO_MEMORY: &str = "--no-memory was passed";
 /// The reason why nothing is recalled for a dry run.
 pub(crate) const DRY_RUN: &str = "a dry run opens no memory";
 /// The reason why nothing is recalled in an evaluation.
@@ -42,7 +44,8 @@ pub(crate) struct Recollection {
 }
 
 impl Recollection {
-    fn none(reason: &str) -> Self {
+    /// Returns the record that no memory answered for this reason.
+    pub(crate) fn none(reason: &str) -> Self {
         Self { consulted: Consulted::no_memory(reason), fault: None }
     }
 }
@@ -92,6 +95,35 @@ pub(crate) fn recall(
             let fault = format!("the memory recalled too much: {excess}");
             Recollection { consulted: Consulted::no_memory(&fault), fault: Some(fault) }
         }
+    }
+}
+
+/// Returns the consultation with as many of `learnings`, the first ones, as leave the model room beside what was recalled.
+/// A learning is a claim like any recalled entry. A memory with a fault keeps its record, which names the fault.
+pub(crate) fn with_learnings(
+    recollection: Recollection,
+    learnings: Vec<Remembered>,
+    prompts: &[&str],
+    model: &AnyModel,
+    max_new: Option<u32>,
+) -> Recollection {
+    let Recollection { consulted, fault: None } = &recollection else { return recollection };
+    let mut entries = consulted.entries().to_vec();
+    let known = entries.len();
+    for learning in learnings {
+        entries.insert(entries.len() - known, learning);
+        let facts = recalled_block(&entries);
+        if !prompts.iter().all(|prompt| model.has_room_for(&facts, prompt, max_new)) {
+            entries.remove(entries.len() - known - 1);
+            break;
+        }
+    }
+    if entries.len() == known {
+        return recollection;
+    }
+    match Consulted::recalled(entries, consulted.left_out()) {
+        Ok(consulted) => Recollection { consulted, fault: None },
+        Err(_) => recollection,
     }
 }
 

@@ -4,7 +4,7 @@
 //! hand (the one that the caller chose) is run again from its stored prompt. The replay stops at the first
 //! difference.
 
-mod decision;
+pub(crate) mod decision;
 
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
@@ -23,6 +23,7 @@ use sched::Consulted;
 
 use decision::Again;
 
+use crate::jobs::Chronicle;
 use crate::model::ForbidError;
 use crate::programs::JudgesAsMet;
 use crate::{AnyModel, ModelFailure};
@@ -37,7 +38,7 @@ pub(crate) struct Replayed {
     pub(crate) judgements: u64,
     /// The number of generations that were the same, in every token and every digest of logits.
     pub(crate) generations: u64,
-    /// The number of decisions of the policy that follow from their recorded signals.
+    /// The number of decisions of the policy and the choices of templates that follow from what they were made from.
     pub(crate) decisions: u64,
     /// The number of proposals of remote models. They are not generated again; only their stored text is
     /// judged again.
@@ -111,9 +112,11 @@ pub(crate) fn replay(
 ) -> Result<Replayed, VerifyError> {
     let out = Replayed::default();
     let (read, contracts, known) = (HashMap::new(), HashMap::new(), HashMap::new());
-    let mut replay = Replay { folder, root, at_hand, judges, read, contracts, known, out };
+    let jobs = Chronicle::default();
+    let mut replay = Replay { folder, root, at_hand, judges, read, contracts, known, jobs, out };
     for stored in ledger::read(folder)? {
         let stored = stored?;
+        replay.jobs.take(&stored);
         if job.is_none_or(|job| stored.entry.task.job == job) {
             replay.take(&stored);
         }
@@ -135,6 +138,8 @@ struct Replay<'a, R> {
     /// The digests of the blobs of the jobs' contracts. None if the ledger names none.
     contracts: HashMap<JobId, Option<Digest>>,
     known: HashMap<TaskId, Known>,
+    /// The jobs up to the entry that is looked at, from which choices of templates follow.
+    jobs: Chronicle,
     out: Replayed,
 }
 
@@ -186,7 +191,7 @@ impl<R: TrustRoot> Replay<'_, R> {
     }
 
     fn decision(&mut self, stored: &StoredEntry) {
-        match decision::again(&stored.entry.body) {
+        match decision::again(stored, &self.jobs) {
             Again::Same => self.out.decisions += 1,
             Again::Other { recorded, found } => self.differ(stored, "decision", recorded, found),
             Again::Unproven(why) => self.unproven(stored, &why.to_string()),

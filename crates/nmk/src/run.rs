@@ -19,6 +19,7 @@ use tools::Toolbox;
 use crate::book::Book;
 use crate::console::ProgressLine;
 use crate::graph::Graph;
+use crate::jobs::Planned;
 use crate::meter::Meter;
 use crate::operations::{self, SharedModel, TaskError, TaskExecutor};
 use crate::programs::Judges;
@@ -109,6 +110,8 @@ pub(crate) struct Setting {
     pub(crate) toolbox: Toolbox,
     /// The record that the memory was consulted.
     pub(crate) consulted: Consulted,
+    /// The choice of the template, for the history. None for a graph that nobody laid out.
+    pub(crate) planned: Option<Planned>,
 }
 
 /// The end of a run: its report, and if it ended because something broke.
@@ -168,8 +171,10 @@ pub(crate) fn run(
     if let Err(refusal) = runner.open() {
         return refused(runner, identity, refusal, true);
     }
-    for decision in setting.width.iter().chain(&decisions) {
-        let (inputs, body) = (vec![graph.contract().digest()], decision.to_value());
+    let choice = setting.planned.as_ref().map(Planned::to_value);
+    let spending = setting.width.iter().chain(&decisions).map(Recorded::to_value);
+    for body in choice.into_iter().chain(spending) {
+        let inputs = vec![graph.contract().digest()];
         runner.note(Entry { kind: EntryKind::Decided, task: TaskId { job, number: 0 }, inputs, body })?;
     }
     if let Some(unpaid) = unpaid {

@@ -64,6 +64,13 @@ const TABLE: &[Row] = &[
     ("ask", "--json", &[]),
     ("run", "--request", &[GRAPH]),
     ("run", "--kind", &[GRAPH]),
+    ("run", "--template", &[GRAPH]),
+    (
+        "run",
+        "--learnings",
+        &[GRAPH, DRY, &["--request", "Hi", "--no-ledger"], &["--request", "Hi", "--no-memory"]],
+    ),
+    ("run", "--no-memory", &[DRY, &["--request", "Hi", "--learnings"]]),
     ("run", "--schema", &[GRAPH, &["--request", "Hi", "--contract", "c.toml"]]),
     ("run", "--contract", &[GRAPH, &["--request", "Hi", "--schema", "s.json"]]),
     ("run", "--python", &[GRAPH, DRY]),
@@ -418,6 +425,7 @@ fn value(flag: &str) -> Option<&'static str> {
         "--request" | "--prompt" | "--forbid" | "--forbid-word" | "--forbid-pattern" | "--model-name" => {
             "text"
         }
+        "--template" => "direct",
         "--kind" | "--name" | "--because" => "text",
         "--trust" | "--withdraw" => KEY,
         "--args" => "[]",

@@ -101,6 +101,15 @@ impl Consulted {
         }
     }
 
+    /// Returns the number of entries that were found and left out. Zero if no memory answered.
+    #[must_use]
+    pub fn left_out(&self) -> u64 {
+        match &self.answer {
+            Answer::Recalled { left_out, .. } => *left_out,
+            Answer::Abstained { .. } => 0,
+        }
+    }
+
     /// Returns the digest of the record, which is an input of the entry of the job's opening.
     #[must_use]
     pub fn digest(&self) -> Digest {

@@ -59,6 +59,7 @@ const PRIMITIVE_SAYS: &str =
 const NO_POLICY: &str =
     "an answer under a contract has one repair and no policy; leave it out, or leave the contract out";
 const FIXED_WIDTH: &str = "--k fixes the number of attempts; leave one of both out";
+const NO_HISTORY: &str = "--no-ledger looks at no earlier job; leave one of both out";
 const NOTHING_RUNS: &str = "nothing is run; leave it out, or leave --dry-run out";
 
 /// The table of all idle flags. Flags that depend on the model are refused where the model is known.
@@ -96,6 +97,11 @@ const TABLE: &[Idle] = &[
     with(RUN, "schema", "graph", IN_THE_GRAPH),
     with(RUN, "contract", "graph", IN_THE_GRAPH),
     with(RUN, "kind", "graph", NO_REQUEST),
+    with(RUN, "template", "graph", NO_REQUEST),
+    with(RUN, "learnings", "graph", NO_REQUEST),
+    with(RUN, "learnings", "no_ledger", NO_HISTORY),
+    with(RUN, "learnings", "dry_run", NOTHING_RUNS),
+    with(RUN, "no_memory", "dry_run", NOTHING_RUNS),
     with(RUN, "planner", "graph", NO_REQUEST),
     with(RUN, "planner", "dry_run", NOTHING_RUNS),
     with(RUN, "workers", "dry_run", NOTHING_RUNS),

@@ -2,6 +2,7 @@
 
 mod refused;
 mod spending;
+mod template;
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
@@ -29,12 +30,13 @@ use crate::engine::tell;
 use crate::forbid::Forbid;
 use crate::gate::PYTHON;
 use crate::graph::{self, Graph, GraphError, Written};
+use crate::jobs::Planned;
 use crate::json::Shown;
 use crate::notes::Note;
 use crate::policy::SpendingFlags;
 use crate::primitives::{self, PrimitiveError};
-use crate::recall::{Recollection, recall};
-use crate::request::{Requested, lay_out};
+use crate::recall::{NO_MEMORY, Recollection, recall, with_learnings};
+use crate::request::{Requested, Stated, lay_out};
 use crate::run::{Ran, Setting, cannot_be_shown, run as run_graph};
 use crate::tasks::Tasks;
 use crate::thoughts::{self, Thoughts};
@@ -45,6 +47,7 @@ use crate::{
 
 use refused::{admissible, check_search, failure, refused_plan, shown, wrong_graph};
 use spending::{Lanes, further, lanes};
+use template::{Chosen, Templates};
 
 pub(super) use refused::check_grants;
 
@@ -58,7 +61,8 @@ a person stated; validated is a property of it; checked is its form alone; unver
 
 A request that is a question of docs/questions.md is checked as nmk ask checks it.
 
-With --request, what is asked for is laid out as such a graph by a template of its kind.
+With --request, what is asked for is laid out as such a graph by a template of its kind. If earlier jobs in the ledger
+show that another template of the kind is better than the default one, it is used, and the report says why.
 
 Example:
   nmk run docs/sum.toml --json
@@ -74,6 +78,16 @@ pub(crate) struct Arguments {
     /// The kind of the request: structured_output, code_gen or text.
     #[arg(long, value_name = "KIND")]
     kind: Option<String>,
+    /// The template of the tasks: staged (draft, check, commit) or direct (one draft); without the flag, the default one
+    /// of the kind, unless earlier jobs show that another one is better.
+    #[arg(long, value_name = "NAME")]
+    template: Option<String>,
+    /// Let the model read what earlier jobs of the same kind failed at, in the words of the kernel.
+    #[arg(long, conflicts_with = "no_memory")]
+    learnings: bool,
+    /// Consult no memory, and look at no earlier job.
+    #[arg(long)]
+    no_memory: bool,
     /// A JSON Schema that the answer to the request must satisfy.
     #[arg(long, value_name = "FILE", conflicts_with = "contract")]
     schema: Option<PathBuf>,
@@ -136,7 +150,8 @@ pub(crate) fn run(
     console: &mut Console<'_>,
     root: &(impl TrustRoot + Copy + Send + Sync + 'static),
 ) -> Result<Outcome, Error> {
-    let LaidOut { graph, kind, question, mut toolbox } = arguments.laid_out(root)?;
+    let LaidOut { graph, request, question, mut toolbox } = arguments.laid_out(root)?;
+    let kind = request.as_ref().map(|templates| templates.kind.clone());
     check_grants(&arguments.grant, &toolbox, "nmk run --help")?;
     let judges = programs::judges(graph.contracts(), arguments.python.as_deref(), root)?;
     if arguments.dry_run {
@@ -165,14 +180,26 @@ pub(crate) fn run(
         operations::add_memory(&mut toolbox, recall);
     }
     let model = AnyModel::open(&config)?;
-    let name = model.identity().name;
+    let identity = model.identity();
+    let name = identity.name.clone();
     let OpenedBook { mut book, interrupted, .. } = Book::open(&config)?;
+    let chosen = request.map(|templates| templates.choose(&arguments, &identity, &config));
+    let (graph, planned, learnings, history_fault) = match chosen {
+        Some(Chosen { planned, graph, learnings, fault }) => (graph, Some(planned), learnings, fault),
+        None => (graph, None, Vec::new(), None),
+    };
+    let why = planned.as_ref().and_then(Planned::why);
     let (job, claim) = book.begin()?;
     let (voucher, form) = (contract_file::voucher(graph.contract()), graph.contract().form());
     let mut tasks = Tasks::new(graph.tasks.len());
     let Lanes { workers, width } = lanes(arguments.workers, &config.spending);
     let granted = arguments.grant.clone();
-    let Recollection { consulted, fault } = recall(&config.memory, &graph.prompts(), &model, config.max_new);
+    let recalled = match arguments.no_memory {
+        true => Recollection::none(NO_MEMORY),
+        false => recall(&config.memory, &graph.prompts(), &model, config.max_new),
+    };
+    let recalled = with_learnings(recalled, learnings, &graph.prompts(), &model, config.max_new);
+    let Recollection { consulted, fault } = recalled;
     let further = further(&config.spending, &graph);
     let unread = graph.unread();
     let progress = console.progress_line();
@@ -187,6 +214,7 @@ pub(crate) fn run(
         granted,
         toolbox,
         consulted,
+        planned: planned.clone(),
     };
     let ended = run_graph(graph, setting, &mut book, job, &mut |task, state| {
         if let Some(line) = tasks.moved(task, state).filter(|_| console.is_watched()) {
@@ -201,17 +229,21 @@ pub(crate) fn run(
         ended.map_err(|error| failure(error, name, arguments.graph.as_deref(), &config))?;
     let (routed, reading) = question.map(|question| (question.specification, question.reading)).unzip();
     let report = JobReport { kind, routed, reading, ..report };
-    let notes: Vec<Note> =
-        cut(&report).into_iter().chain(fault.as_deref().map(Note::memory)).chain(unread).collect();
+    let faults =
+        fault.as_deref().map(Note::memory).into_iter().chain(history_fault.as_deref().map(Note::history));
+    let notes: Vec<Note> = cut(&report).into_iter().chain(faults).chain(unread).collect();
     if arguments.json {
         let shown = Shown { thinking: arguments.thoughts.show_thinking, ..Shown::default() };
         let mut object = json::report(&report, Some(form), ledger, shown, &notes);
         if let Some(code) = broken {
             object["code"] = json!(code.word());
         }
+        if let Some(planned) = planned.filter(|_| why.is_some()) {
+            object["template"] = factloop::to_json(&planned.to_value());
+        }
         console.result(&object.to_string())?;
     } else {
-        show(&report, voucher, ledger, arguments.thoughts.show_thinking, console)?;
+        show(&report, why.as_deref(), voucher, ledger, arguments.thoughts.show_thinking, console)?;
         notes.iter().filter(|note| !note.is_told_elsewhere()).for_each(|note| console.note(&note.line()));
     }
     Ok(match report.is_committed() {
@@ -229,9 +261,10 @@ const NO_FUNCTION: &str = "no task of this graph runs an admitted function; leav
 
 /// A graph to be run, with what is known of the request that it was laid out for.
 struct LaidOut {
+    /// The graph of the file, or that of the default template of the request.
     graph: Graph,
-    /// The kind of the request. None for the graph of a file.
-    kind: Option<String>,
+    /// The templates of the request. None for the graph of a file.
+    request: Option<Templates>,
     /// The question that the request is, if it can be checked.
     question: Option<Box<Routed>>,
     /// The tools that tasks can run, with the admitted functions that the graph names.
@@ -251,16 +284,18 @@ impl Arguments {
             let written = read(path)?;
             self.add_functions(&written.operations(), &mut toolbox, *root)?;
             let graph = written.graph(&toolbox, root).map_err(|cause| wrong_graph(path, cause))?;
-            return Ok(LaidOut { graph, kind: None, question: None, toolbox });
+            return Ok(LaidOut { graph, request: None, question: None, toolbox });
         }
         let chosen = contract_file::from_flags(self.schema.as_deref(), self.contract.as_deref(), root)?;
         let request = match self.request.as_deref().unwrap_or_default() {
             "-" => prompt::from_command_line(Some("-".as_ref()), None)?,
             stated => stated.to_owned(),
         };
-        let Requested { kind, graph, question } =
-            lay_out(&request, self.kind.as_deref(), chosen, self.planner)?;
-        Ok(LaidOut { graph, kind: Some(kind), question, toolbox })
+        let (kind, template, planned) = (self.kind.as_deref(), self.template.as_deref(), self.planner);
+        let Requested { kind, kind_by, templates: graphs, question } =
+            lay_out(&request, Stated { kind, template, chosen, planned })?;
+        let (_, graph) = graphs.first().cloned().expect("every kind has a template");
+        Ok(LaidOut { graph, request: Some(Templates { kind, kind_by, graphs }), question, toolbox })
     }
 
     /// Adds the admitted functions among `operations` to `toolbox`.
@@ -377,6 +412,7 @@ fn tasks(
 /// Shows a report to a person: the value on standard output, the tasks on standard error.
 fn show(
     report: &JobReport,
+    template: Option<&str>,
     voucher: Option<&str>,
     ledger: Option<&Path>,
     with_thoughts: bool,
@@ -394,6 +430,9 @@ fn show(
     show_recalled(report, console);
     if let Some(kind) = &report.kind {
         console.note(&format!("kind: {kind}"));
+    }
+    if let Some(template) = template {
+        console.note(template);
     }
     if let Some(planned) = &report.planned {
         for (step, why) in &planned.dropped {

@@ -1,11 +1,14 @@
-//! The decisions of the policy, made again from the signals in their entries.
+//! The decisions in a ledger, made again from what their entries say that they were made from.
 
 use abi::{Value, encode};
 use factloop::to_json;
 use kpolicy::{RecordError, Recorded};
+use ledger::StoredEntry;
+
+use crate::jobs::{self as choices, Chronicle, SEAM};
 
 /// The result of making a decision again.
-pub(super) enum Again {
+pub(crate) enum Again {
     /// The decision follows from its signals.
     Same,
     /// The decision does not follow from its signals. Both are shown as JSON, or as the reason.
@@ -14,8 +17,16 @@ pub(super) enum Again {
     Unproven(RecordError),
 }
 
-/// Makes the decision again whose entry has this body.
-pub(super) fn again(body: &Value) -> Again {
+/// Makes the decision of an entry again. `jobs` has every entry up to this one.
+pub(crate) fn again(stored: &StoredEntry, jobs: &Chronicle) -> Again {
+    let body = &stored.entry.body;
+    if body.get("seam").and_then(Value::as_text) == Some(SEAM) {
+        let opened = jobs.opened(stored.entry.task.job).unwrap_or(0);
+        return match choices::again(body, &jobs.outcomes, opened) {
+            choices::Again::Same => Again::Same,
+            choices::Again::Other { recorded, found } => Again::Other { recorded, found },
+        };
+    }
     let recorded = || to_json(body).to_string();
     match Recorded::from_value(body) {
         Ok(stated) => {

@@ -18,6 +18,8 @@ pub fn reseal_all(home: &Home, change: impl Fn(&mut Vec<Entry>)) {
     let key = ledger::keys::load_or_create(&home.path("home/.config/nmk/key"), || [0; 32]).unwrap();
     std::fs::remove_file(folder.join("entries")).unwrap();
     std::fs::remove_file(folder.join("head")).unwrap();
+    // A long ledger has a checkpoint, which is of the history before the change.
+    std::fs::remove_file(folder.join("checkpoint")).unwrap_or(());
     let blobs = folder.join("blobs");
     std::fs::rename(&blobs, home.path("blobs")).unwrap();
     drop(Ledger::open(&folder, &key).unwrap());
