@@ -13,7 +13,8 @@ use clap::{ColorChoice, CommandFactory, FromArgMatches, Parser, Subcommand};
 use det::TrustRoot;
 
 use crate::command::{
-    ask, bench, completions, config, eval, gate, ledger, memory, model, policy, prims, run as graph, solve,
+    ask, bench, completions, config, eval, gate, jobs, ledger, memory, model, policy, prims, run as graph,
+    solve, trace,
 };
 use crate::console::Console;
 use crate::{Error, excerpt};
@@ -64,9 +65,14 @@ enum Command {
     /// Measure the gate on published problems, and models on novel tasks.
     #[command(subcommand)]
     Eval(eval::Command),
+    /// Show what became of the jobs: success by kind and template, failures, and open jobs.
+    Jobs(jobs::Arguments),
     /// Check or show the history of what was judged.
     #[command(subcommand)]
     Ledger(ledger::Command),
+    /// Check the invariants of jobs over the history.
+    #[command(subcommand)]
+    Trace(trace::Command),
     /// Remember what is worth it, and consult what was remembered.
     #[command(subcommand)]
     Memory(memory::Command),
@@ -162,7 +168,9 @@ fn dispatch(
         Command::Solve(arguments) => solve::run(&arguments, console, *root),
         Command::Eval(command) => eval::run(command, console, *root),
         Command::Gate(command) => gate::run(command, console, root),
+        Command::Jobs(arguments) => jobs::run(&arguments, console),
         Command::Ledger(command) => ledger::run(command, console, root),
+        Command::Trace(command) => trace::run(command, console),
         Command::Memory(command) => memory::run(command, console),
         Command::Model(command) => model::run(command, console),
         Command::Prims(command) => prims::run(command, console, root),

@@ -113,6 +113,13 @@ impl<'a> Console<'a> {
         }
     }
 
+    /// Writes lines to a terminal at standard output in place of everything that it shows.
+    pub(crate) fn redraw(&mut self, lines: &[String]) -> io::Result<()> {
+        let lines: String = lines.iter().map(|line| format!("{}\x1b[K\n", printable(line))).collect();
+        // From the top left corner line by line, and the rest of the screen is erased: nothing flickers.
+        write!(self.out, "\x1b[H{lines}\x1b[J").and_then(|()| self.out.flush())
+    }
+
     /// Writes bytes to standard output as they are; on a terminal, as [`result`](Self::result) writes text. A reader that
     /// has closed the stream is not an error.
     pub(crate) fn raw(&mut self, bytes: &[u8]) -> io::Result<()> {

@@ -82,6 +82,12 @@ pub(crate) fn columns() -> Option<usize> {
     columns_of(std::io::stdout())
 }
 
+/// Returns the rows of the terminal at standard output, or None if there is none or it does not tell.
+pub(crate) fn rows() -> Option<usize> {
+    let size = rustix::termios::tcgetwinsize(std::io::stdout()).ok()?;
+    Some(usize::from(size.ws_row)).filter(|rows| *rows > 0)
+}
+
 /// Returns the columns of the terminal at standard error, where progress is shown, or None if it does not tell.
 pub(crate) fn columns_of_progress() -> Option<usize> {
     columns_of(std::io::stderr())

@@ -95,7 +95,7 @@ pub(crate) struct Common {
     config: Option<PathBuf>,
     /// Print one JSON object.
     #[arg(long)]
-    json: bool,
+    pub(super) json: bool,
 }
 
 #[derive(Debug, Args)]
@@ -119,7 +119,7 @@ pub(crate) struct KeyFlag {
 
 impl KeyFlag {
     /// Returns the name of the private key, by which the library names a pair.
-    fn private(&self) -> Option<PathBuf> {
+    pub(super) fn private(&self) -> Option<PathBuf> {
         let key = self.key.as_ref()?;
         Some(if key.extension().is_some_and(|ending| ending == "pub") {
             key.with_extension("")
@@ -167,7 +167,7 @@ impl Common {
     }
 
     /// Returns the configuration with this key.
-    fn config_with(&self, key: Option<PathBuf>, needless: Needless) -> Result<Config, Error> {
+    pub(super) fn config_with(&self, key: Option<PathBuf>, needless: Needless) -> Result<Config, Error> {
         let (config, ledger) = (self.config.clone(), self.ledger.clone());
         let flags = Flags { config, ledger, key, needless, ways: Ways::Flags, ..Flags::default() };
         Ok(Config::load(&flags, &Surroundings::read())?)
@@ -218,14 +218,14 @@ fn verify(arguments: &VerifyArguments, console: &mut Console<'_>) -> Result<Outc
 }
 
 /// Returns true if the ledger was read and found wrong, and false if it could not be read.
-fn is_verdict(error: &VerifyError) -> bool {
+pub(super) fn is_verdict(error: &VerifyError) -> bool {
     match error {
         VerifyError::File(error) => error.irregular().is_some(),
         error => !matches!(error, VerifyError::NoLedger { .. }),
     }
 }
 
-fn unreadable(folder: &Path, cause: VerifyError) -> Error {
+pub(super) fn unreadable(folder: &Path, cause: VerifyError) -> Error {
     match cause {
         VerifyError::NoLedger { path } => Error::NoLedger { path },
         cause => Error::Unreadable { path: folder.to_owned(), cause: Box::new(cause) },
@@ -234,7 +234,7 @@ fn unreadable(folder: &Path, cause: VerifyError) -> Error {
 
 /// Returns the public key that the configuration pins. Without a ledger the error says that, whether there is a key or
 /// not.
-fn trusted_key(config: &Config) -> Result<TrustedKey, Error> {
+pub(super) fn trusted_key(config: &Config) -> Result<TrustedKey, Error> {
     ledger::keys::load_public(&config.key).map_err(|cause| match config.ledger.try_exists() {
         Ok(false) => unreadable(&config.ledger, VerifyError::NoLedger { path: config.ledger.clone() }),
         _ => Error::LedgerKey { path: config.key.clone(), cause },
@@ -335,13 +335,13 @@ fn digits(word: &str) -> Result<String, NoDigits> {
 }
 
 /// Returns the one job of the ledger in `folder` whose id begins with `word`, with or without `job-`.
-fn named_job(folder: &Path, word: &str) -> Result<JobId, Error> {
+pub(super) fn named_job(folder: &Path, word: &str) -> Result<JobId, Error> {
     let entries: Result<Vec<StoredEntry>, VerifyError> = ledger::read(folder).and_then(Iterator::collect);
     job_among(folder, &entries.map_err(|cause| unreadable(folder, cause))?, word)
 }
 
 /// Returns the one job of `entries` whose id begins with `word`, with or without `job-`.
-fn job_among(folder: &Path, entries: &[StoredEntry], word: &str) -> Result<JobId, Error> {
+pub(super) fn job_among(folder: &Path, entries: &[StoredEntry], word: &str) -> Result<JobId, Error> {
     let digits = word.strip_prefix("job-").unwrap_or(word);
     let is_meant =
         |job: &JobId| !digits.is_empty() && job.to_string().trim_start_matches("job-").starts_with(digits);
@@ -428,7 +428,7 @@ fn others_with(folder: &Path, content: &[u8]) -> Result<Vec<Digest>, VerifyError
 }
 
 /// Returns the number of bytes beyond the head, which are not shown, and says that there are some.
-fn beyond_head(folder: &Path, console: &mut Console<'_>) -> Result<u64, Error> {
+pub(super) fn beyond_head(folder: &Path, console: &mut Console<'_>) -> Result<u64, Error> {
     let beyond = ledger::bytes_beyond_head(folder).map_err(|cause| unreadable(folder, cause))?;
     if beyond > 0 {
         console.note(&format!(

@@ -10,6 +10,7 @@ use super::texts::Texts;
 use super::{Common, beyond_head, job_among, unreadable};
 use crate::cli::Outcome;
 use crate::console::Console;
+use crate::utc::time;
 use crate::wrap::cut;
 use crate::{Error, excerpt};
 
@@ -121,27 +122,6 @@ fn block(texts: &Texts, id: JobId, job: &ToldJob, width: usize) -> String {
 fn one_line(line: &str) -> String {
     let indent = line.len() - line.trim_start_matches(' ').len();
     format!("{}{}", &line[..indent], excerpt::one_line(line))
-}
-
-/// Returns a time of day in UTC, to the second.
-fn time(milliseconds: i64) -> String {
-    let seconds = milliseconds.div_euclid(1000);
-    let (days, second) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
-    let (year, month, day) = date(days);
-    let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
-    format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02} UTC")
-}
-
-/// Returns year, month and day of the day with this number since 1970, in the Gregorian calendar.
-fn date(days: i64) -> (i64, i64, i64) {
-    // Years that begin in March end in the day that leap years add, so months have fixed lengths.
-    let days = days + 719_468;
-    let (era, day) = (days.div_euclid(146_097), days.rem_euclid(146_097));
-    let year = (day - day / 1460 + day / 36_524 - day / 146_096) / 365;
-    let day = day - (365 * year + year / 4 - year / 100);
-    let month = (5 * day + 2) / 153;
-    let (day, year) = (day - (153 * month + 2) / 5 + 1, year + era * 400);
-    if month < 10 { (year, month + 3, day) } else { (year + 1, month - 9, day) }
 }
 
 /// Shows a job in a few lines, then its steps in `shown` with their texts.
@@ -265,24 +245,4 @@ fn entry(stored: &StoredEntry) -> Json {
         "digest": stored.digest.to_string(),
         "head": stored.head.to_string(),
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::time;
-
-    #[test]
-    fn times_are_those_of_the_calendar() {
-        for (milliseconds, text) in [
-            (0, "1970-01-01 00:00:00 UTC"),
-            (951_782_399_999, "2000-02-28 23:59:59 UTC"),
-            (951_782_400_000, "2000-02-29 00:00:00 UTC"),
-            (951_868_800_000, "2000-03-01 00:00:00 UTC"),
-            (1_795_773_912_345, "2026-11-27 10:05:12 UTC"),
-            (4_107_542_400_000, "2100-03-01 00:00:00 UTC"),
-            (-1, "1969-12-31 23:59:59 UTC"),
-        ] {
-            assert_eq!(time(milliseconds), text);
-        }
-    }
 }

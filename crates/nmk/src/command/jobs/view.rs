@@ -1,0 +1,181 @@
+//! The numbers that are shown of the jobs of a ledger.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use abi::JobId;
+use det::Level;
+use holdout::Share;
+
+use crate::jobs::{Chronicle, End, KindBy, Learning, Line, Planned, Wanted};
+use crate::request;
+
+/// The jobs that a caller wants to see.
+#[derive(Clone, Debug)]
+pub(super) struct Selection {
+    /// The most recent jobs that are listed.
+    pub(super) last: usize,
+    /// The only kind of jobs. All kinds if it is None.
+    pub(super) kind: Option<String>,
+    /// The time before which jobs are left out, in milliseconds since 1970.
+    pub(super) since: Option<i64>,
+}
+
+/// The sums over some jobs.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Sums {
+    pub(super) jobs: u64,
+    pub(super) committed: u64,
+    pub(super) abstained: u64,
+    pub(super) interrupted: u64,
+    pub(super) open: u64,
+    /// The jobs that committed or whose proposals were judged.
+    judged: usize,
+    /// The number of committed answers at each level.
+    pub(super) levels: BTreeMap<Level, u64>,
+    pub(super) generations: u64,
+    pub(super) tokens: u64,
+    pub(super) wall_ms: u64,
+}
+
+/// The state of a job.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum State {
+    Committed(Level),
+    Abstained,
+    Interrupted,
+    /// A process works on the job.
+    Running,
+    /// The job is open and no process works on it; the next writer ends it.
+    LeftOpen,
+}
+
+/// The templates of one kind for one model, with their runs.
+pub(super) struct Templates {
+    /// The choice that a request of this kind would get now.
+    pub(super) choice: Planned,
+}
+
+/// Everything that is shown.
+pub(super) struct View<'a> {
+    pub(super) entries: u64,
+    pub(super) sums: Sums,
+    /// The sums of each kind, by its name.
+    pub(super) kinds: BTreeMap<&'a str, Sums>,
+    pub(super) templates: Vec<Templates>,
+    pub(super) learnings: Vec<(&'a str, &'a Learning)>,
+    /// The last jobs, the newest first.
+    pub(super) recent: Vec<(&'a Line, State)>,
+    /// The jobs that have not ended.
+    pub(super) open: Vec<(&'a Line, State)>,
+}
+
+impl Sums {
+    fn add(&mut self, line: &Line) {
+        self.jobs += 1;
+        match &line.end {
+            Some(End::Committed(level)) => {
+                self.committed += 1;
+                *self.levels.entry(*level).or_default() += 1;
+            }
+            Some(End::Abstained(_)) => self.abstained += 1,
+            Some(End::Interrupted) => self.interrupted += 1,
+            None => self.open += 1,
+        }
+        self.judged += usize::from(line.is_evidence());
+        self.generations += line.generations;
+        self.tokens += line.tokens;
+        self.wall_ms += line.wall_ms;
+    }
+
+    /// Returns the share of committed jobs among those whose proposals were judged.
+    pub(super) fn success(&self) -> Share {
+        Share { hits: usize::try_from(self.committed).unwrap_or(usize::MAX), trials: self.judged }
+    }
+}
+
+impl State {
+    /// Returns the word for the state in `--json`.
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Self::Committed(_) => "committed",
+            Self::Abstained => "abstained",
+            Self::Interrupted => "interrupted",
+            Self::Running => "running",
+            Self::LeftOpen => "left_open",
+        }
+    }
+}
+
+impl<'a> View<'a> {
+    /// Returns what is shown of `chronicle`. `is_at_work` tells if a process works on a job.
+    ///
+    /// # Errors
+    /// Fails as `is_at_work` does.
+    pub(super) fn new<E>(
+        chronicle: &'a Chronicle,
+        selection: &Selection,
+        is_at_work: impl Fn(JobId) -> Result<bool, E>,
+    ) -> Result<Self, E> {
+        let Selection { last, kind, since } = selection;
+        let is_meant = |name: &str| kind.as_deref().is_none_or(|kind| kind == name);
+        let is_late = |line: &Line| since.is_none_or(|since| line.at.is_some_and(|at| at >= since));
+        let meant: Vec<&Line> =
+            chronicle.jobs.iter().filter(|line| is_meant(line.kind()) && is_late(line)).collect();
+        let (mut sums, mut kinds) = (Sums::default(), BTreeMap::<&str, Sums>::new());
+        for line in &meant {
+            sums.add(line);
+            kinds.entry(line.kind()).or_default().add(line);
+        }
+        let with_state = |line: &'a Line| Ok((line, state(line, &is_at_work)?));
+        let recent = meant.iter().rev().take(*last).map(|line| with_state(line)).collect::<Result<_, E>>()?;
+        let open = meant.iter().filter(|line| line.end.is_none()).map(|line| with_state(line));
+        let learnings = chronicle.learnings.kinds().filter(|kind| is_meant(kind));
+        let learnings =
+            learnings.flat_map(|kind| chronicle.learnings.of(kind).into_iter().map(move |one| (kind, one)));
+        Ok(Self {
+            entries: chronicle.entries,
+            sums,
+            kinds,
+            templates: templates(chronicle, is_meant),
+            learnings: learnings.collect(),
+            recent,
+            open: open.collect::<Result<_, E>>()?,
+        })
+    }
+}
+
+fn state<E>(line: &Line, is_at_work: impl Fn(JobId) -> Result<bool, E>) -> Result<State, E> {
+    Ok(match &line.end {
+        Some(End::Committed(level)) => State::Committed(*level),
+        Some(End::Abstained(_)) => State::Abstained,
+        Some(End::Interrupted) => State::Interrupted,
+        None if is_at_work(line.id)? => State::Running,
+        None => State::LeftOpen,
+    })
+}
+
+/// Returns the templates of every kind, model and way of planning of which there are runs.
+fn templates(chronicle: &Chronicle, is_meant: impl Fn(&str) -> bool) -> Vec<Templates> {
+    let keys = chronicle.outcomes.tallies().map(|(key, _)| (&*key.kind, &*key.model, key.planner));
+    let keys: BTreeSet<(&str, &str, bool)> = keys.filter(|(kind, ..)| is_meant(kind)).collect();
+    let choice = |(kind, model, planner): (&str, &str, bool)| {
+        let mut templates = request::templates_of(kind).to_vec();
+        // A question has a template of its own, and older versions may have had others.
+        for (key, _) in chronicle.outcomes.tallies() {
+            let is_same = (&*key.kind, &*key.model, key.planner) == (kind, model, planner);
+            if is_same && !templates.contains(&&*key.template) {
+                templates.push(&key.template);
+            }
+        }
+        let wanted = Wanted {
+            kind,
+            kind_by: KindBy::Declared,
+            templates,
+            stated: None,
+            planner,
+            model: model.to_owned(),
+        };
+        Templates { choice: Planned::choose(wanted, &chronicle.outcomes, chronicle.entries) }
+    };
+    keys.into_iter().map(choice).collect()
+}

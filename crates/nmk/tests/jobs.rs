@@ -1,0 +1,181 @@
+//! What earlier jobs show: the choice of a template by their record, the learnings, and the dashboard `nmk jobs`.
+
+mod common;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use common::home::{Ended, Home};
+use common::reseal::{field, reseal};
+use serde_json::{Value, json};
+use synthetic::stub::{Stub, says};
+
+const PET: &str = r#"{"type": "object", "required": ["name"], "properties": {"name": {"type": "string"}}}"#;
+
+/// A model that describes a pet rightly or wrongly, as it is told, and keeps the prompts that it is sent.
+struct Model {
+    stub: Stub,
+    is_right: Arc<AtomicBool>,
+    prompts: Arc<std::sync::Mutex<Vec<String>>>,
+}
+
+impl Model {
+    fn start() -> Self {
+        let is_right = Arc::new(AtomicBool::new(true));
+        let prompts = Arc::<std::sync::Mutex<Vec<String>>>::default();
+        let (right, kept) = (Arc::clone(&is_right), Arc::clone(&prompts));
+        let stub = Stub::start(move |seen| {
+            kept.lock().expect("no panic").push(seen.body.clone());
+            says(if right.load(Ordering::SeqCst) { r#"{"name": "Tom"}"# } else { r#"{"name": 4}"# })
+        });
+        Self { stub, is_right, prompts }
+    }
+
+    /// Runs a request with further arguments, and the model right or wrong.
+    fn request(&self, home: &Home, is_right: bool, more: &[&str]) -> Ended {
+        self.is_right.store(is_right, Ordering::SeqCst);
+        let schema = home.write("work/pet.json", PET).display().to_string();
+        let base = self.stub.base();
+        let words = ["run", "--request", "Describe a cat.", "--schema", &schema, "--json"];
+        home.run([&words[..], &["--model", &base, "--model-name", "m"], more].concat())
+    }
+
+    /// Fails four times with the default template, and succeeds eight times with the other one.
+    fn make_direct_better(&self, home: &Home) {
+        for _ in 0..4 {
+            assert_eq!(self.request(home, false, &["--template", "staged"]).code, 1);
+        }
+        for _ in 0..8 {
+            assert_eq!(self.request(home, true, &["--template", "direct"]).code, 0);
+        }
+    }
+}
+
+fn task_names(object: &Value) -> Vec<&str> {
+    object["tasks"].as_array().expect("tasks").iter().filter_map(|task| task["name"].as_str()).collect()
+}
+
+#[test]
+fn a_template_that_did_better_beyond_doubt_is_used_and_the_report_says_why() {
+    let (home, model) = (Home::new("jobs-choice"), Model::start());
+    let first = model.request(&home, true, &[]).json();
+    assert_eq!((task_names(&first), first.get("template")), (vec!["draft", "schema", "commit"], None));
+    model.make_direct_better(&home);
+    let object = model.request(&home, true, &[]).json();
+    assert_eq!(task_names(&object), ["draft"], "{object}");
+    let template = &object["template"];
+    assert_eq!((&template["template"], &template["by"]), (&json!("direct"), &json!("record")), "{object}");
+    let reason = template["reason"].as_str().expect("a reason");
+    assert!(reason.contains("direct and not staged") && reason.contains("8 of 8"), "{reason}");
+    // What the caller states wins, and so does the wish to look at nothing earlier.
+    let stated = model.request(&home, true, &["--template", "staged"]).json();
+    assert_eq!((task_names(&stated).len(), &stated["template"]["by"]), (3, &json!("stated")), "{stated}");
+    let alone = model.request(&home, true, &["--no-memory"]).json();
+    assert_eq!((task_names(&alone).len(), alone.get("template")), (3, None), "{alone}");
+    let why = alone["memory"]["abstained"].as_str().expect("a reason");
+    assert_eq!(why, "--no-memory was passed");
+    // Another kind and another way of planning have a record of their own.
+    let other = model.request(&home, true, &["--planner"]).json();
+    assert!(task_names(&other).contains(&"schema"), "{other}");
+    let replayed = home.run(["ledger", "replay", "--json"]).json();
+    assert_eq!((&replayed["difference"], &replayed["decisions"]), (&Value::Null, &json!(17)), "{replayed}");
+}
+
+#[test]
+fn a_choice_that_does_not_follow_is_found() {
+    let (home, model) = (Home::new("jobs-forged"), Model::start());
+    model.make_direct_better(&home);
+    assert_eq!(model.request(&home, true, &[]).code, 0);
+    assert_eq!(home.run(["ledger", "replay"]).code, 0);
+    // Whoever holds the key praises the default template.
+    reseal(&home, |entry| {
+        if let Some(by) = field(&mut entry.body, "by")
+            && by.as_text() == Some("record")
+        {
+            *by = ledger::Value::text("default");
+        }
+    });
+    let replayed = home.run(["ledger", "replay"]);
+    assert_eq!(replayed.code, 1, "{replayed:?}");
+    assert!(replayed.err.contains("comes out otherwise: decision"), "{replayed:?}");
+    let checked = home.run(["trace", "check"]);
+    assert_eq!(checked.code, 1, "{checked:?}");
+    assert!(checked.out.contains("follows · job-"), "{checked:?}");
+}
+
+#[test]
+fn the_dashboard_counts_what_the_ledger_tells() {
+    let (home, model) = (Home::new("jobs-table"), Model::start());
+    home.run(["jobs"]).is_refused(&["no ledger"]);
+    model.request(&home, true, &[]);
+    model.request(&home, false, &[]);
+    home.run(["ask", "Is 97 a prime number?"]);
+    let object = home.run(["jobs", "--json"]).json();
+    let jobs = &object["jobs"];
+    assert_eq!((&jobs["jobs"], &jobs["open"], &object["verified"]), (&json!(3), &json!(0), &json!(true)));
+    let kinds: Vec<&str> =
+        object["kinds"].as_array().expect("kinds").iter().filter_map(|kind| kind["kind"].as_str()).collect();
+    assert_eq!(kinds, ["question", "structured_output"]);
+    let structured = &object["kinds"][1];
+    assert_eq!((&structured["committed"], &structured["abstained"]), (&json!(1), &json!(1)), "{object}");
+    assert_eq!(structured["success"], json!(0.5));
+    assert_eq!(structured["levels"], json!({"schema": 1}));
+    let learning = &object["learnings"][0];
+    assert_eq!(
+        (&learning["task"], &learning["check"], &learning["jobs"]),
+        (&json!("schema"), &json!("structure"), &json!(1))
+    );
+    assert_eq!(object["recent"][0]["kind"], "question");
+    let of_kind = home.run(["jobs", "--kind", "structured_output", "--last", "1", "--json"]).json();
+    assert_eq!((&of_kind["jobs"]["jobs"], of_kind["recent"].as_array().map(Vec::len)), (&json!(2), Some(1)));
+    assert_eq!(home.run(["jobs", "--since", "2999-01-01", "--json"]).json()["jobs"]["jobs"], json!(0));
+    let text = home.run(["jobs"]);
+    for part in
+        ["3 jobs: ", "structured_output", "schema failed at structure in 1 job", "next: staged (default)"]
+    {
+        assert!(text.out.contains(part), "{part}: {text:?}");
+    }
+    home.run(["jobs", "--watch"]).is_refused(&["--watch needs a terminal", "leave it out"]);
+    home.run(["jobs", "--since", "yesterday"]).is_refused(&["--since", "2026-11-28"]);
+}
+
+#[test]
+fn a_ledger_that_does_not_verify_is_said() {
+    let (home, model) = (Home::new("jobs-damaged"), Model::start());
+    model.request(&home, true, &[]);
+    let path = home.ledger().join("entries");
+    let mut bytes = std::fs::read(&path).expect("the entries");
+    let last = bytes.len() - 1;
+    bytes[last] ^= 1;
+    std::fs::write(&path, bytes).expect("the entries");
+    for words in [["jobs", "--json"], ["trace", "check"]] {
+        let ended = home.run(words);
+        assert_eq!(ended.code, 1, "{ended:?}");
+        assert!(ended.err.contains("verification failed"), "{ended:?}");
+    }
+    assert_eq!(home.run(["jobs", "--json"]).json()["verified"], json!(false));
+}
+
+#[test]
+fn learnings_reach_a_prompt_only_when_asked_for_and_in_words_of_the_kernel() {
+    let (home, model) = (Home::new("jobs-learnings"), Model::start());
+    let last = |model: &Model| model.prompts.lock().expect("no panic").last().cloned().expect("a prompt");
+    model.request(&home, true, &[]);
+    let before = last(&model);
+    model.request(&home, false, &[]);
+    // An earlier failure changes no byte of a prompt by itself.
+    model.request(&home, true, &[]);
+    assert_eq!(last(&model), before);
+    let object = model.request(&home, true, &["--learnings"]).json();
+    let recalled = &object["memory"]["recalled"][0];
+    assert_eq!(recalled["label"], "failed_jobs(structured_output, schema, structure)", "{object}");
+    assert_eq!(recalled["value"], json!(1));
+    let mark = recalled["mark"].as_str().expect("a mark");
+    let line = format!("failed_jobs(structured_output, schema, structure) = 1 ‹memory {mark}›");
+    assert!(last(&model).contains(&line), "{}", last(&model));
+    // The mark is that of the entry that ended the job, so the claim can be looked up.
+    let learnings = home.run(["jobs", "--json"]).json();
+    assert_eq!(learnings["learnings"][0]["digest"], recalled["entry"]);
+    assert_eq!(object["level"], "schema");
+    assert_eq!(home.run(["ledger", "verify"]).code, 0);
+}
