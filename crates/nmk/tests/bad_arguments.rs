@@ -10,7 +10,7 @@ use common::home::Home;
 #[test]
 fn each_is_one_line_that_says_what_to_do() {
     let home = Home::new("bad-arguments");
-    let cases: [(&[&str], &[&str]); 29] = [
+    let cases: [(&[&str], &[&str]); 33] = [
         (&["answer"], &["unrecognized subcommand 'answer'", "nmk --help"]),
         (&["asks"], &["unrecognized subcommand 'asks'", "did you mean nmk ask?", "nmk --help"]),
         (&["xyzzy"], &["'xyzzy'", "the commands are ask, run, solve, gate", "nmk --help"]),
@@ -42,6 +42,10 @@ fn each_is_one_line_that_says_what_to_do() {
         (&["memory", "put", "k", "x", "--worth", "11"], &["--worth", "11"]),
         (&["memory", "put", "k", "{", "--parse"], &["the value is no JSON document"]),
         (&["memory", "put", "k", "x", "--kind", ""], &["the kind is refused", "empty"]),
+        (&["jobs", "--last", "many"], &["--last", "many"]),
+        (&["jobs", "--since", "2026-02-30"], &["--since", "no day of the calendar"]),
+        (&["trace", "chek"], &["'chek'", "nmk trace --help"]),
+        (&["trace", "check", "--except", "kind"], &["--except", "bracketed, planned, judged"]),
         (&["ledger", "verify", "--head", "xyz"], &["--head", "64 hexadecimal digits"]),
     ];
     for (arguments, parts) in cases {
@@ -74,13 +78,15 @@ fn with_json_the_refusal_is_an_object_too() {
 #[test]
 fn help_explains_with_an_example() {
     let home = Home::new("help");
-    let commands: [&[&str]; 8] = [
+    let commands: [&[&str]; 10] = [
         &[],
         &["ask"],
         &["ledger"],
         &["ledger", "verify"],
         &["ledger", "show"],
         &["config"],
+        &["jobs"],
+        &["trace", "check"],
         &["memory", "put"],
         &["memory", "consult"],
     ];

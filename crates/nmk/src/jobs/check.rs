@@ -163,3 +163,51 @@ impl Checker {
         Ok(Checked { violations: self.violations, entries, jobs, running })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use abi::{Digest, Entry, EntryKind, JobId, TaskId, Value};
+    use ledger::StoredEntry;
+
+    use super::{Checker, Invariant};
+
+    /// Returns the invariants that break where a job has entries of these kinds, while a process works on it or not.
+    fn broken(kinds: &[EntryKind], is_at_work: bool) -> Vec<Invariant> {
+        let mut checker = Checker::new(None);
+        let digest = Digest::hash_blob(b"a digest");
+        for (index, kind) in kinds.iter().enumerate() {
+            let body = Value::map([
+                ("contract", digest.to_value()),
+                ("required", Value::text("none")),
+                ("reason", Value::text("none")),
+            ]);
+            let task = TaskId { job: JobId(1), number: 0 };
+            let entry = Entry { kind: *kind, task, inputs: Vec::new(), body };
+            let index = index as u64;
+            checker.take(&StoredEntry { index, offset: index, digest, head: digest, entry });
+        }
+        let checked = checker.end(|_| Ok::<_, std::convert::Infallible>(is_at_work)).expect("it never fails");
+        checked.violations.into_iter().map(|violation| violation.invariant).collect()
+    }
+
+    #[test]
+    fn a_job_has_one_opening_and_one_end() {
+        use EntryKind::{Abstained, Examined, Failed, Opened, Sealed};
+        use Invariant::{Bracketed, OneRun, Planned};
+        let cases: [(&[EntryKind], &[Invariant]); 8] = [
+            (&[Opened, Abstained], &[]),
+            // A job that was refused has no opening.
+            (&[Abstained], &[]),
+            (&[Sealed, Examined], &[]),
+            (&[Sealed], &[Bracketed]),
+            (&[Opened], &[Bracketed]),
+            (&[Opened, Abstained, Abstained], &[Bracketed]),
+            (&[Opened, Abstained, Opened], &[OneRun]),
+            (&[Opened, Failed, Abstained], &[Planned]),
+        ];
+        for (kinds, wanted) in cases {
+            assert_eq!(broken(kinds, false), wanted, "{kinds:?}");
+        }
+        assert_eq!(broken(&[Opened], true), []);
+    }
+}
