@@ -4,9 +4,11 @@ mod common;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
 use common::home::{Ended, Home};
 use common::reseal::{field, reseal};
+use common::terminal::Terminal;
 use serde_json::{Value, json};
 use synthetic::stub::{Stub, says};
 
@@ -178,4 +180,70 @@ fn learnings_reach_a_prompt_only_when_asked_for_and_in_words_of_the_kernel() {
     assert_eq!(learnings["learnings"][0]["digest"], recalled["entry"]);
     assert_eq!(object["level"], "schema");
     assert_eq!(home.run(["ledger", "verify"]).code, 0);
+}
+
+/// Looks at the open jobs until there is one. Returns its state.
+fn state_of_the_open_job(home: &Home) -> String {
+    let end = Instant::now() + Duration::from_secs(60);
+    loop {
+        let shown = home.run(["jobs", "--json"]);
+        // Until the first entry is written there is no ledger.
+        let object = if shown.code == 0 { shown.json() } else { Value::Null };
+        if let Some(state) = object["open"][0]["state"].as_str() {
+            return state.to_owned();
+        }
+        assert!(Instant::now() < end, "no job was opened: {shown:?}");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+#[test]
+fn a_job_of_a_killed_process_is_told_from_one_at_work() {
+    let home = Home::new("jobs-killed");
+    let is_over = Arc::new(AtomicBool::new(false));
+    let waits = Arc::clone(&is_over);
+    let stub = Stub::start(move |_| {
+        while !waits.load(Ordering::SeqCst) {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        says("too late")
+    });
+    let base = stub.base();
+    let words = ["run", "--request", "Tell me a story.", "--model", &base, "--model-name", "m"];
+    let mut child = home.start(words);
+    assert_eq!(state_of_the_open_job(&home), "running");
+    // A job at work needs no end yet.
+    let checked = home.run(["trace", "check", "--json"]);
+    assert_eq!((checked.code, checked.json()["running"].as_u64()), (0, Some(1)), "{checked:?}");
+    child.kill().expect("it runs");
+    child.wait().expect("it ends");
+    is_over.store(true, Ordering::SeqCst);
+    assert_eq!(state_of_the_open_job(&home), "left_open");
+    let checked = home.run(["trace", "check"]);
+    assert!(checked.code == 1 && checked.out.contains("no entry ends the job"), "{checked:?}");
+    // The next writer ends it. It is no evidence about its template, and nothing is learned from it.
+    home.run(["ask", "Is 97 a prime number?"]);
+    let object = home.run(["jobs", "--json"]).json();
+    assert_eq!((&object["jobs"]["interrupted"], &object["open"]), (&json!(1), &json!([])), "{object}");
+    assert_eq!((&object["templates"], &object["learnings"]), (&json!([]), &json!([])), "{object}");
+    assert_eq!(home.run(["trace", "check"]).code, 0);
+}
+
+#[test]
+fn a_terminal_is_drawn_anew_until_a_key_ends_it() {
+    let (home, model) = (Home::new("jobs-watch"), Model::start());
+    model.request(&home, true, &[]);
+    for key in [&b"q"[..], &[3]] {
+        let mut terminal = Terminal::open();
+        let mut command = home.command(["jobs", "--watch"], &[]);
+        command.stdin(terminal.side()).stdout(terminal.side()).stderr(terminal.side());
+        let mut child = command.spawn().expect("it runs");
+        drop(command);
+        let jobs = home.run(["jobs", "--json"]).json()["jobs"]["jobs"].as_u64().expect("a number");
+        terminal.wait_for("press q to end");
+        model.request(&home, true, &[]);
+        terminal.wait_for(&format!("{} jobs: ", jobs + 1));
+        terminal.press(key);
+        assert_eq!(child.wait().expect("it ends").code(), Some(0));
+    }
 }

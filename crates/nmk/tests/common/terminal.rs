@@ -1,7 +1,7 @@
 //! A pseudo terminal, at which the program believes that a person sits.
 
 use std::fs::File;
-use std::io::Read;
+use std::io::{Read, Write};
 use std::os::fd::OwnedFd;
 use std::process::Stdio;
 use std::sync::mpsc::{Receiver, channel};
@@ -14,6 +14,8 @@ use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 /// A pseudo terminal: the program has one side, and the test reads from the other what a person would see.
 pub struct Terminal {
     side: OwnedFd,
+    /// The side of the person, for keys.
+    keys: File,
     /// The parts that were shown, each as it came.
     parts: Receiver<Vec<u8>>,
     /// The parts that were received already.
@@ -28,6 +30,7 @@ impl Terminal {
         let name = ptsname(&ours, Vec::new()).expect("its name");
         let side = rustix::fs::open(name, OFlags::RDWR | OFlags::NOCTTY, Mode::empty()).expect("its side");
         let (sender, parts) = channel();
+        let keys = File::from(ours.try_clone().expect("the side again"));
         let mut reader = File::from(ours);
         thread::spawn(move || {
             let mut some = [0; 4096];
@@ -37,7 +40,7 @@ impl Terminal {
                 drop(sender.send(some[..count].to_vec()));
             }
         });
-        Self { side, parts, seen: Vec::new() }
+        Self { side, keys, parts, seen: Vec::new() }
     }
 
     /// Returns the side of the program, for one of its streams.
@@ -45,9 +48,14 @@ impl Terminal {
         self.side.try_clone().expect("the side again").into()
     }
 
+    /// Types `keys`, as a person would.
+    pub fn press(&mut self, keys: &[u8]) {
+        self.keys.write_all(keys).expect("the terminal takes keys");
+    }
+
     /// Returns all that was shown, once every program has closed its side.
     pub fn seen(self) -> Vec<u8> {
-        let Self { side, parts, mut seen } = self;
+        let Self { side, parts, mut seen, .. } = self;
         drop(side);
         seen.extend(parts.into_iter().flatten());
         seen
