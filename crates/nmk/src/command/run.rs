@@ -1,6 +1,7 @@
 //! `nmk run`: runs a task graph and shows the committed value and a report of each task.
 
 mod refused;
+mod report;
 mod spending;
 mod template;
 
@@ -14,14 +15,11 @@ use clap::Args;
 use det::TrustRoot;
 use escalate::Store;
 use factloop::operations::PRIMITIVE;
-use factloop::{Generated, JobReport, Routed};
-use sched::Role;
-use serde_json::json;
+use factloop::{JobReport, Routed};
 use tools::Toolbox;
 
 use crate::book::{Book, OpenedBook};
 use crate::cli::Outcome;
-use crate::command::ask::{kept_in, show_recalled};
 use crate::command::ledger_flags::LedgerFlags;
 use crate::compute::ComputeFlags;
 use crate::config::{Config, CostSource, Flags};
@@ -30,22 +28,22 @@ use crate::engine::tell;
 use crate::forbid::Forbid;
 use crate::gate::PYTHON;
 use crate::graph::{self, Graph, GraphError, Written};
-use crate::jobs::Planned;
-use crate::json::Shown;
 use crate::notes::Note;
 use crate::policy::SpendingFlags;
 use crate::primitives::{self, PrimitiveError};
+use crate::programs::Judges;
 use crate::recall::{NO_MEMORY, Recollection, recall, with_learnings};
 use crate::request::{Requested, Stated, lay_out};
 use crate::run::{Ran, Setting, cannot_be_shown, run as run_graph};
 use crate::tasks::Tasks;
-use crate::thoughts::{self, Thoughts};
+use crate::thoughts::Thoughts;
 use crate::{
-    AnyModel, Error, Ledger, Surroundings, bounded, contract_file, excerpt, json, memory_access, operations,
-    programs, prompt, web,
+    AnyModel, Error, Ledger, Surroundings, bounded, contract_file, memory_access, operations, programs,
+    prompt, web,
 };
 
 use refused::{admissible, check_search, failure, refused_plan, shown, wrong_graph};
+use report::Told;
 use spending::{Lanes, further, lanes};
 use template::{Chosen, Templates};
 
@@ -155,16 +153,7 @@ pub(crate) fn run(
     check_grants(&arguments.grant, &toolbox, "nmk run --help")?;
     let judges = programs::judges(graph.contracts(), arguments.python.as_deref(), root)?;
     if arguments.dry_run {
-        match admissible(&graph, &arguments.grant, &toolbox, judges.validators) {
-            Ok(()) => {}
-            // A run would end so too, with the same words.
-            Err((refusal, is_of_the_job)) if cannot_be_shown(&refusal, is_of_the_job) => {
-                console.note(&format!("nmk: {}", refused_plan(&refusal, arguments.graph.as_deref())));
-                return Ok(Outcome::Negative);
-            }
-            Err((refusal, _)) => return Err(refused_plan(&refusal, arguments.graph.as_deref())),
-        }
-        return tasks(&graph, kind.as_deref(), arguments.json, console);
+        return dry_run(&graph, kind.as_deref(), &arguments, &toolbox, judges, console);
     }
     if !graph.generates()
         && let Some(flag) = arguments.model_flag()
@@ -188,7 +177,6 @@ pub(crate) fn run(
         Some(Chosen { planned, graph, learnings, fault }) => (graph, Some(planned), learnings, fault),
         None => (graph, None, Vec::new(), None),
     };
-    let why = planned.as_ref().and_then(Planned::why);
     let (job, claim) = book.begin()?;
     let (voucher, form) = (contract_file::voucher(graph.contract()), graph.contract().form());
     let mut tasks = Tasks::new(graph.tasks.len());
@@ -232,25 +220,34 @@ pub(crate) fn run(
     let faults =
         fault.as_deref().map(Note::memory).into_iter().chain(history_fault.as_deref().map(Note::history));
     let notes: Vec<Note> = cut(&report).into_iter().chain(faults).chain(unread).collect();
-    if arguments.json {
-        let shown = Shown { thinking: arguments.thoughts.show_thinking, ..Shown::default() };
-        let mut object = json::report(&report, Some(form), ledger, shown, &notes);
-        if let Some(code) = broken {
-            object["code"] = json!(code.word());
-        }
-        if let Some(planned) = planned.filter(|_| why.is_some()) {
-            object["template"] = factloop::to_json(&planned.to_value());
-        }
-        console.result(&object.to_string())?;
-    } else {
-        show(&report, why.as_deref(), voucher, ledger, arguments.thoughts.show_thinking, console)?;
-        notes.iter().filter(|note| !note.is_told_elsewhere()).for_each(|note| console.note(&note.line()));
-    }
+    let told =
+        Told { report: &report, planned: planned.as_ref(), voucher, form, ledger, broken, notes: &notes };
+    report::tell(&told, &arguments, console)?;
     Ok(match report.is_committed() {
         true => Outcome::Done,
         false if broken.is_some() => Outcome::Failed,
         false => Outcome::Negative,
     })
+}
+
+/// Shows the tasks of a graph that would be admitted, and runs nothing.
+fn dry_run(
+    graph: &Graph,
+    kind: Option<&str>,
+    arguments: &Arguments,
+    toolbox: &Toolbox,
+    judges: Judges,
+    console: &mut Console<'_>,
+) -> Result<Outcome, Error> {
+    match admissible(graph, &arguments.grant, toolbox, judges.validators) {
+        Ok(()) => report::tasks(graph, kind, arguments.json, console),
+        // A run would end so too, with the same words.
+        Err((refusal, is_of_the_job)) if cannot_be_shown(&refusal, is_of_the_job) => {
+            console.note(&format!("nmk: {}", refused_plan(&refusal, arguments.graph.as_deref())));
+            Ok(Outcome::Negative)
+        }
+        Err((refusal, _)) => Err(refused_plan(&refusal, arguments.graph.as_deref())),
+    }
 }
 
 /// The reason why a flag about the model is refused.
@@ -373,103 +370,4 @@ fn read(path: &Path) -> Result<Written, Error> {
         wrong(GraphError::Syntax(format!("not UTF-8 at byte {}", error.utf8_error().valid_up_to())))
     })?;
     Written::read(&text).map_err(wrong)
-}
-
-/// Shows the tasks of a graph without running them.
-fn tasks(
-    graph: &Graph,
-    kind: Option<&str>,
-    as_json: bool,
-    console: &mut Console<'_>,
-) -> Result<Outcome, Error> {
-    if as_json {
-        let tasks = graph.tasks.iter().map(|task| {
-            let contract = factloop::to_json(&task.contract.to_value());
-            let (level, after) = (task.at_least.word(), &task.after);
-            json!({
-                "name": task.name, "operation": task.operation, "after": after, "at_least": level,
-                "answer": task.role == Role::Answer, "contract": contract,
-            })
-        });
-        console.result(&json!({"kind": kind, "tasks": tasks.collect::<Vec<_>>()}).to_string())?;
-        return Ok(Outcome::Done);
-    }
-    if let Some(kind) = kind {
-        console.prose(&format!("kind: {kind}"))?;
-    }
-    for task in &graph.tasks {
-        let after = if task.after.is_empty() {
-            String::new()
-        } else {
-            format!(" · after {}", task.after.join(", "))
-        };
-        let (name, operation, level) = (&task.name, &task.operation, task.at_least);
-        console.prose(&format!("{name} · {operation} · at least {level}{after}"))?;
-    }
-    Ok(Outcome::Done)
-}
-
-/// Shows a report to a person: the value on standard output, the tasks on standard error.
-fn show(
-    report: &JobReport,
-    template: Option<&str>,
-    voucher: Option<&str>,
-    ledger: Option<&Path>,
-    with_thoughts: bool,
-    console: &mut Console<'_>,
-) -> Result<(), Error> {
-    if let Some(answer) = report.answer() {
-        console.result(&answer)?;
-    }
-    if with_thoughts {
-        thoughts::show(&report.generated, console);
-    }
-    if let Some(reading) = &report.reading {
-        console.note(&format!("read as: {reading}"));
-    }
-    show_recalled(report, console);
-    if let Some(kind) = &report.kind {
-        console.note(&format!("kind: {kind}"));
-    }
-    if let Some(template) = template {
-        console.note(template);
-    }
-    if let Some(planned) = &report.planned {
-        for (step, why) in &planned.dropped {
-            let (step, why) = (excerpt::from_text(step), excerpt::from_text(why));
-            console.note(&format!("the model's plan: {step} was left out: {why}"));
-        }
-        if let Some(why) = &planned.fallback {
-            console.note(&format!("the template's own plan ran: {why}"));
-        }
-    }
-    for task in &report.tasks {
-        let (name, operation) = (excerpt::from_text(&task.name), excerpt::from_text(&task.operation));
-        let (owner, state) = (json::owner(task), task.state.word());
-        let cause = task.cause.as_deref().map(|cause| format!(" · {}", excerpt::from_text(cause)));
-        let (level, word) = (task.level, task.verification.word());
-        let last = report.generated.iter().rev().find(|generated| generated.task == task.name);
-        let cut = last.and_then(Generated::cut).map(|cut| format!(" · {cut}"));
-        console.note(&format!(
-            "{name} · {operation} · {owner} · {state} · {level} ({word}){}{}",
-            cause.unwrap_or_default(),
-            cut.unwrap_or_default()
-        ));
-    }
-    if let Some(executor) = &report.executor {
-        console.note(&format!("programs run in {executor}"));
-    }
-    match &report.abstained {
-        None => {
-            let voucher = voucher.map(|voucher| format!(" ({voucher})")).unwrap_or_default();
-            console.note(&format!("committed at {}{voucher} for {}", report.level, report.job));
-        }
-        Some(abstention) => console.note(&format!(
-            "not committed at {}: {}",
-            report.required,
-            excerpt::one_line(&abstention.to_string())
-        )),
-    }
-    console.note(&kept_in(ledger, &report.receipt));
-    Ok(())
 }
