@@ -2,7 +2,7 @@
 
 use abi::Digest;
 use det::subject_digest;
-use kpolicy::{Decision, Policy, Recorded, Signals, Unit, charge, decide};
+use kpolicy::{Decision, Mode, Policy, Recorded, Signals, Unit, charge, decide};
 
 use crate::prompt::{Asked, Gap, prompt};
 
@@ -462,6 +462,8 @@ fn widened(width: &Width, severity: Unit, recalled: u32, entry: &str) -> Widened
                 signals,
                 remaining: *budget,
                 most,
+                mode: Mode::Reference,
+                checks: Vec::new(),
             };
             match charge(&decision, *budget) {
                 Ok(charged) => {

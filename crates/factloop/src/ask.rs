@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use abi::{Entry, EntryKind, Identity, JobId, Journal, Proposer, TaskId, Value};
 use det::{Contract, Form, Level};
-use kpolicy::{Charge, Recorded, Refused, Signals, Unit, charge, decide};
+use kpolicy::{Charge, Mode, Recorded, Refused, Signals, Unit, charge, decide};
 use sched::{
     Budget, Clock, Driver, DriverEvent, Inline, JobError, JobRunner, JobSpec, Kernel, Limits, PlanEnd, Pool,
     Role, StoppedClock, TaskSpec, TaskState,
@@ -323,6 +323,8 @@ impl<P: Pool, J: Journal, C: Clock> Question<'_, '_, '_, P, J, C> {
             signals,
             remaining: budget,
             most: MOST_FURTHER,
+            mode: Mode::Reference,
+            checks: Vec::new(),
         };
         let entry = Entry {
             kind: EntryKind::Decided,

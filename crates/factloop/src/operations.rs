@@ -71,6 +71,8 @@ pub const DEMAND: &str = "demand";
 /// The key of a generation's input under which the rule of decoding stands, in the form of
 /// [`abi::Decoding::to_value`]. A generation without it is greedy.
 pub const DECODING: &str = "decoding";
+/// The key of a task's input that names the task whose result is passed on, where the task waits for several.
+pub const OF: &str = "of";
 /// The key of a delegation's input that has the name of the child task's operation, a text.
 pub const CHILD: &str = "operation";
 

@@ -57,7 +57,7 @@ pub enum Scarcity {
 /// The refusal of a decision whose mandatory checks cannot all run. Nothing is spent, and the caller must
 /// abstain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("risk mandates {} and {}; {}", abi::counted(*.mandated, "branch"), reach(.available, .scarcity), remedy(.scarcity))]
+#[error("{}; {}", self.shortfall(), remedy(.scarcity))]
 pub struct Refused {
     /// The number of branches needed: the policy's minimum and every mandatory check.
     pub mandated: u32,
@@ -68,6 +68,13 @@ pub struct Refused {
 }
 
 impl Refused {
+    /// Returns what is mandated and what there is, in words, for a message that says itself what would help.
+    #[must_use]
+    pub fn shortfall(&self) -> String {
+        let mandated = abi::counted(self.mandated, "branch");
+        format!("risk mandates {mandated} and {}", reach(&self.available, &self.scarcity))
+    }
+
     /// Returns the word that stands for the refusal in audit records, for example `refused-budget`.
     #[must_use]
     pub const fn word(self) -> &'static str {

@@ -24,7 +24,8 @@
 //! # Plans and accounts
 //!
 //! [`plan`] is the improved mode. It names the attempts and checks in their order, says what was left out and
-//! why, and reserves the cost of mandated work first on an [`Account`] that all decisions of a job share.
+//! why, and reserves the cost of mandated work first on an [`Account`] that all decisions of a job share. [`depth`] decides
+//! to how many checks one result is put. A [`Recorded`] decision has everything from which it follows, in either [`Mode`].
 
 #![forbid(unsafe_code)]
 
@@ -34,8 +35,10 @@ mod certificate;
 mod charge;
 mod cost;
 mod decide;
+mod depth;
 mod entropy;
 mod lanes;
+mod mode;
 mod plan;
 mod policy;
 mod record;
@@ -49,11 +52,13 @@ pub use certificate::{Certificate, CertificateError, Naming};
 pub use charge::{Charge, Note, Refused, Scarcity, charge, charge_clamped};
 pub use cost::{CostError, CostModel, CostSettings, Pressure, Readings, Resource};
 pub use decide::{Decision, Reason, UsedSignal, decide};
+pub use depth::{Depth, LeftOut, depth};
 pub use entropy::normalized_entropy;
 pub use lanes::{lane_signals, lane_width};
+pub use mode::{Mode, NotAMode};
 pub use plan::{Attempt, Check, Cut, Plan, StopRule, plan};
 pub use policy::{K_MAX_LIMIT, Policy, PolicyError, Settings};
-pub use record::{RecordError, Recorded};
+pub use record::{RecordError, Recorded, VERIFY_DEPTH};
 pub use signals::Signals;
 pub use smoothing::{Sample, Smoothed, Smoothing, SmoothingError};
 pub use unit::{NotUnit, Unit};

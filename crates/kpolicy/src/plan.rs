@@ -7,7 +7,7 @@ use crate::{
 };
 
 /// The rounding error of a sum of floats that does not yet take an attempt away.
-const SLACK: f64 = 1e-9;
+pub(crate) const SLACK: f64 = 1e-9;
 
 /// A check that a result can be put to.
 #[derive(Clone, Debug, PartialEq)]
@@ -150,7 +150,11 @@ pub fn plan(
 }
 
 /// Reserves the price of as many attempts by doubt as the account pays, at most `most`, and returns their number.
-fn reserve(account: &Account, most: u32, price: impl Fn(u32) -> f64) -> Result<(u32, Reservation), Short> {
+pub(crate) fn reserve(
+    account: &Account,
+    most: u32,
+    price: impl Fn(u32) -> f64,
+) -> Result<(u32, Reservation), Short> {
     // Other decisions may use the account at the same time, so the number is found by reserving.
     let found =
         (0..=most).rev().map(|explored| account.reserve(price(explored)).map(|held| (explored, held)));
@@ -171,7 +175,7 @@ fn affordable(left: f64, mandated: u32, price: &dyn Fn(u32) -> f64) -> u32 {
 }
 
 /// Returns the places of `checks`, those that find most for their cost first, and equal ones in their order.
-fn by_worth(checks: &[Check]) -> Vec<usize> {
+pub(crate) fn by_worth(checks: &[Check]) -> Vec<usize> {
     let worth = |place: &usize| {
         let Check { cost, power, .. } = &checks[*place];
         // A check that costs nothing is worth more than all others of its power.

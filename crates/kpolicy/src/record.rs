@@ -2,7 +2,13 @@
 
 use abi::{Float, Value};
 
-use crate::{NotUnit, Policy, PolicyError, Settings, Signals, Unit, charge, decide};
+use crate::{
+    Account, Check, Depth, Mode, NotUnit, Plan, Policy, PolicyError, Refused, Settings, Signals, Unit,
+    charge, decide, depth, plan,
+};
+
+/// The name of the seam that decides to how many checks a result is put: its checks are what [`depth`] chooses from.
+pub const VERIFY_DEPTH: &str = "verify_depth";
 
 /// Everything from which a decision at a seam follows. A seam is a place where the policy decides, for example the
 /// width of a ladder.
@@ -20,6 +26,10 @@ pub struct Recorded {
     pub remaining: Option<f64>,
     /// The most branches that the seam can run, whatever the policy admits.
     pub most: u32,
+    /// The rule by which the seam decides.
+    pub mode: Mode,
+    /// The checks at hand: of the seam [`VERIFY_DEPTH`] those that it chooses from, of a plan those of each attempt.
+    pub checks: Vec<Check>,
 }
 
 /// The reason why the record of a decision cannot be read.
@@ -41,15 +51,62 @@ pub enum RecordError {
 
 impl Recorded {
     /// Returns the body of the entry in the ledger: what went in, and the decision and charge that follow from it.
+    ///
+    /// The mode and the checks are left out where they are those of the reference, so that entries of older versions follow
+    /// from their signals too.
     #[must_use]
     pub fn to_value(&self) -> Value {
+        let followed = self.followed();
+        let mut body = vec![
+            ("seam", Value::text(self.seam.as_str())),
+            ("for", Value::text(self.about.as_str())),
+            ("most", count(self.most)),
+            ("remaining", self.remaining.map_or(Value::Null, number)),
+            ("signals", signals(&self.signals)),
+            ("policy", settings(self.policy.settings())),
+        ];
+        body.extend(followed);
+        if self.mode == Mode::Improved {
+            body.push(("mode", Value::text(self.mode.word())));
+        }
+        if !self.checks.is_empty() {
+            body.push(("checks", Value::List(self.checks.iter().map(check).collect())));
+        }
+        Value::map(body)
+    }
+
+    /// Returns the checks that run at the seam [`VERIFY_DEPTH`], paid from an account that has what remained.
+    ///
+    /// # Errors
+    /// Returns [`Refused`] as [`depth`] does.
+    pub fn depth(&self, account: &Account) -> Result<Depth, Refused> {
+        depth(self.mode, &self.policy, &self.signals, &self.checks, account)
+    }
+
+    /// Returns the plan of the mode [`Mode::Improved`], paid from an account that has what remained.
+    ///
+    /// # Errors
+    /// Returns [`Refused`] as [`plan`] does.
+    pub fn plan(&self, account: &Account) -> Result<Plan, Refused> {
+        plan(&self.policy, &self.signals, &self.checks, account)
+    }
+
+    /// Returns the fields that follow from what went in.
+    fn followed(&self) -> Vec<(&'static str, Value)> {
+        let account = Account::new(self.remaining);
+        match self.mode {
+            _ if self.seam == VERIFY_DEPTH => self.followed_depth(self.depth(&account)),
+            Mode::Improved => self.followed_plan(self.plan(&account)),
+            Mode::Reference => self.followed_formula(),
+        }
+    }
+
+    fn followed_formula(&self) -> Vec<(&'static str, Value)> {
         let decision = decide(&self.policy, &self.signals);
         let charged = charge(&decision, self.remaining);
         let budget = charged.as_ref().map_or_else(|refused| refused.word(), |charge| charge.note.word());
         let admitted = charged.as_ref().map_or(0, |charge| charge.admitted.min(self.most));
-        Value::map([
-            ("seam", Value::text(self.seam.as_str())),
-            ("for", Value::text(self.about.as_str())),
+        vec![
             ("signal", Value::text(decision.used_signal.word())),
             ("reason", Value::text(decision.reason.to_string())),
             ("budget", Value::text(budget)),
@@ -57,11 +114,82 @@ impl Recorded {
             ("explore_k", count(decision.explore_k)),
             ("verify_k", count(decision.verify_k)),
             ("admitted", count(admitted)),
-            ("most", count(self.most)),
-            ("remaining", self.remaining.map_or(Value::Null, number)),
-            ("signals", signals(&self.signals)),
-            ("policy", settings(self.policy.settings())),
-        ])
+        ]
+    }
+
+    fn followed_plan(&self, planned: Result<Plan, Refused>) -> Vec<(&'static str, Value)> {
+        let plan = match planned {
+            Ok(plan) => plan,
+            Err(refused) => return self.followed_refusal(refused),
+        };
+        let attempts = u32::try_from(plan.attempts.len()).unwrap_or(u32::MAX);
+        let note = match (self.remaining, plan.cut.by_budget) {
+            (None, _) => "no-budget",
+            (Some(_), 0) => "ok",
+            (Some(_), _) => "budget-clamped",
+        };
+        vec![
+            ("signal", Value::text(plan.used_signal.word())),
+            ("reason", Value::text(plan.reason.to_string())),
+            ("budget", Value::text(note)),
+            ("k", count(attempts)),
+            ("explore_k", count(plan.explored())),
+            ("verify_k", count(u32::try_from(plan.checks.len()).unwrap_or(u32::MAX))),
+            ("admitted", count(attempts.min(self.most))),
+            ("reserved", number(plan.reserved.amount())),
+            (
+                "cut",
+                Value::map([
+                    ("cost", count(plan.cut.by_cost)),
+                    ("limit", count(plan.cut.by_limit)),
+                    ("budget", count(plan.cut.by_budget)),
+                ]),
+            ),
+        ]
+    }
+
+    fn followed_depth(&self, decided: Result<Depth, Refused>) -> Vec<(&'static str, Value)> {
+        let depth = match decided {
+            Ok(depth) => depth,
+            Err(refused) => return self.followed_refusal(refused),
+        };
+        let run = u32::try_from(depth.run.len()).unwrap_or(u32::MAX);
+        let name = |place: &usize| Value::text(self.checks[*place].name.as_str());
+        let left_out = depth
+            .left_out
+            .iter()
+            .map(|(place, why)| Value::map([("name", name(place)), ("why", Value::text(why.word()))]));
+        let clamped = depth.left_out.iter().any(|(_, why)| *why == crate::LeftOut::Budget);
+        let note = match self.remaining {
+            None => "no-budget",
+            Some(_) if clamped => "budget-clamped",
+            Some(_) => "ok",
+        };
+        vec![
+            ("signal", Value::text(depth.used_signal.word())),
+            ("reason", Value::text(depth.reason.to_string())),
+            ("budget", Value::text(note)),
+            ("k", count(run)),
+            ("explore_k", count(depth.explored)),
+            ("verify_k", count(run - depth.explored)),
+            ("admitted", count(run)),
+            ("reserved", number(depth.reserved.amount())),
+            ("ran", Value::List(depth.run.iter().map(name).collect())),
+            ("left_out", Value::List(left_out.collect())),
+        ]
+    }
+
+    fn followed_refusal(&self, refused: Refused) -> Vec<(&'static str, Value)> {
+        let decision = decide(&self.policy, &self.signals);
+        vec![
+            ("signal", Value::text(decision.used_signal.word())),
+            ("reason", Value::text(refused.to_string())),
+            ("budget", Value::text(refused.word())),
+            ("k", count(0)),
+            ("explore_k", count(0)),
+            ("verify_k", count(decision.mandated_k)),
+            ("admitted", count(0)),
+        ]
     }
 
     /// Returns what went into the decision whose entry has this body. What came out of it is not looked at: compare
@@ -98,7 +226,18 @@ impl Recorded {
             unit_cost: float(limits, "unit_cost")?,
         })?;
         let (seam, about, most) = (text(body, "seam")?, text(body, "for")?, whole(body, "most")?);
-        Ok(Self { seam, about, policy, signals, remaining, most })
+        let mode = match body.get("mode") {
+            None => Mode::Reference,
+            Some(stated) => {
+                stated.as_text().and_then(|word| word.parse().ok()).ok_or(RecordError::Field("mode"))?
+            }
+        };
+        let checks = match body.get("checks") {
+            None => Vec::new(),
+            Some(Value::List(stated)) => stated.iter().map(read_check).collect::<Result<_, _>>()?,
+            Some(_) => return Err(RecordError::Field("checks")),
+        };
+        Ok(Self { seam, about, policy, signals, remaining, most, mode, checks })
     }
 }
 
@@ -123,6 +262,18 @@ fn settings(settings: &Settings) -> Value {
         ("risk_floor_at", number(settings.risk_floor_at.get())),
         ("unit_cost", number(settings.unit_cost)),
     ])
+}
+
+fn check(check: &Check) -> Value {
+    Value::map([
+        ("name", Value::text(check.name.as_str())),
+        ("cost", number(check.cost)),
+        ("power", number(check.power.get())),
+    ])
+}
+
+fn read_check(stated: &Value) -> Result<Check, RecordError> {
+    Ok(Check { name: text(stated, "name")?, cost: float(stated, "cost")?, power: share(stated, "power")? })
 }
 
 fn count(number: u32) -> Value {

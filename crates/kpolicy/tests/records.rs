@@ -4,7 +4,7 @@ mod common;
 
 use abi::{Value, encode};
 use common::{policy, signals};
-use kpolicy::{Policy, RecordError, Recorded, Settings, Signals, Unit};
+use kpolicy::{Mode, Policy, RecordError, Recorded, Settings, Signals, Unit};
 use proptest::prelude::*;
 
 fn recorded() -> Recorded {
@@ -15,6 +15,8 @@ fn recorded() -> Recorded {
         signals: Signals { disagreement: Some(Unit::ONE), ..Signals::QUIET },
         remaining: Some(2.0),
         most: 6,
+        mode: Mode::Reference,
+        checks: Vec::new(),
     }
 }
 

@@ -1,5 +1,6 @@
 //! Task graphs as people write them: a TOML file of a job and its tasks (`docs/graph.md`).
 
+mod check;
 mod child;
 mod error;
 mod fact_loop;
@@ -21,6 +22,9 @@ use crate::contract_file::{ContractTable, level, shown};
 use crate::operations::builtin_toolbox;
 use crate::toml_fault::sentence;
 
+pub use check::CheckError;
+use check::CheckTable;
+pub(crate) use check::Verified;
 pub use error::GraphError;
 use task::Shared;
 
@@ -44,6 +48,8 @@ pub struct Graph {
     /// The task that runs first and asks the model for a plan, which narrows the other tasks. None if no plan
     /// is wanted.
     pub(crate) planner: Option<TaskSpec>,
+    /// The further checks on the results of tasks, about which nothing is decided yet.
+    verified: Vec<Verified>,
     /// Names of the tasks for which the file states how many tokens they may spend.
     stated: HashSet<String>,
 }
@@ -98,6 +104,10 @@ struct TaskTable {
     operands: Option<Vec<toml::Value>>,
     arguments: Option<toml::Value>,
     child: Option<String>,
+    // The further checks on the result, and the signals of the decision how many of them run.
+    check: Option<Vec<CheckTable>>,
+    risk: Option<f64>,
+    disagreement: Option<f64>,
     #[serde(default)]
     limits: LimitsTable,
 }
@@ -172,8 +182,8 @@ impl Graph {
         let wall_ms = tasks.iter().chain(&planner).map(|task| task.limits.wall_ms).sum::<u64>() * 2;
         let (rights, priority, deadline_ms) = (None, Priority::Normal, None);
         let budget = Budget { wall_ms, ..budget };
-        let stated = HashSet::new();
-        Self { contract, require, rights, budget, priority, deadline_ms, tasks, planner, stated }
+        let (verified, stated) = (Vec::new(), HashSet::new());
+        Self { contract, require, rights, budget, priority, deadline_ms, tasks, planner, verified, stated }
     }
 
     /// Returns true if a task of the graph may generate, by itself, by its child or by its repair.
@@ -188,9 +198,11 @@ impl Graph {
         texts.flatten().collect()
     }
 
-    /// Returns the contracts of the job and of its tasks.
+    /// Returns the contracts of the job, of its tasks and of the checks on their results.
     pub(crate) fn contracts(&self) -> impl Iterator<Item = &Contract> {
-        std::iter::once(self.contract()).chain(self.tasks.iter().map(|task| task.contract.as_ref()))
+        let of_tasks = self.tasks.iter().map(|task| task.contract.as_ref());
+        let of_checks = self.verified.iter().flat_map(Verified::contracts);
+        std::iter::once(self.contract()).chain(of_tasks).chain(of_checks)
     }
 
     /// Returns the contract of the graph's job, which its answer must satisfy.
@@ -252,7 +264,10 @@ impl File {
             }
         };
         let facts = self.task.iter().filter(|task| task.question().is_some()).count();
-        let count = u32::try_from(self.task.len() + facts).unwrap_or(u32::MAX);
+        let verified = self.task.iter().filter_map(|task| task.verified(root).transpose());
+        let verified = verified.collect::<Result<Vec<_>, _>>()?;
+        let checks = verified.iter().map(Verified::most_tasks).sum::<usize>();
+        let count = u32::try_from(self.task.len() + facts + checks).unwrap_or(u32::MAX);
         let mut budget = self.job.budget.budget(count);
         let has_tokens = |task: &&TaskTable| task.limits.tokens.is_some();
         let stated = self.task.iter().filter(has_tokens).map(|task| task.name.clone()).collect();
@@ -269,11 +284,24 @@ impl File {
         }
         if self.job.budget.wall_ms.is_none() {
             let limits = tasks.iter().map(|task| task.limits.wall_ms);
+            let limits = limits.chain(verified.iter().map(Verified::wall_ms));
             let all = limits.fold(0_u64, u64::saturating_add).saturating_mul(2);
             budget.wall_ms = budget.wall_ms.max(all);
         }
         let (rights, deadline_ms) = (self.job.rights.as_deref().map(capabilities), self.job.deadline_ms);
-        Ok(Graph { contract, require, rights, budget, priority, deadline_ms, tasks, planner: None, stated })
+        let planner = None;
+        Ok(Graph {
+            contract,
+            require,
+            rights,
+            budget,
+            priority,
+            deadline_ms,
+            tasks,
+            planner,
+            verified,
+            stated,
+        })
     }
 }
 

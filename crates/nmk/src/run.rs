@@ -1,5 +1,7 @@
 //! The run of a task graph: admitted as a whole, judged task by task, and committed or not.
 
+mod decisions;
+
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
@@ -7,7 +9,7 @@ use std::time::Instant;
 use abi::{Entry, EntryKind, Identity, JobId, Origin, Proposer, Stop, TaskId, Value};
 use factloop::operations::{Notice, PROMPT};
 use factloop::{Abstention, Generated, JobReport, with_cut};
-use kpolicy::{Recorded, Refused, Signals, charge, decide};
+use kpolicy::Recorded;
 use ledger::LedgerError;
 use sched::{
     Capability, Clock, Consulted, Driver, DriverEvent, JobError, JobRunner, JobSpec, Kernel, Millis, PlanEnd,
@@ -25,6 +27,9 @@ use crate::operations::{self, SharedModel, TaskError, TaskExecutor};
 use crate::programs::Judges;
 use crate::request::narrowed;
 use crate::{AnyModel, ErrorCode, excerpt, surroundings};
+
+use decisions::Decided;
+pub(crate) use decisions::Further;
 
 /// The reason of an abstention if no task ended for a reason of its own.
 const NO_ANSWER: &str = "no task answers for the job; mark one with answer = true";
@@ -54,40 +59,6 @@ impl Clock for Monotonic {
     }
 }
 
-/// The amounts by which the policy decides about a second draft: the policy, the signals of a refuted draft, and the
-/// budget that is left.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Further {
-    pub(crate) policy: kpolicy::Policy,
-    pub(crate) signals: Signals,
-    pub(crate) budget: Option<f64>,
-}
-
-impl Further {
-    /// Decides about the second draft of each task `fact_loop`, before anything runs: what the decision depends on is known
-    /// then. Returns the decisions for the history, and the refusal of the first whose mandated draft cannot be paid.
-    fn decide(mut self, graph: &mut Graph) -> (Vec<Recorded>, Option<Refused>) {
-        let (mut decisions, mut refused) = (Vec::new(), None);
-        for (task, specification) in graph.fact_loops() {
-            let Self { policy, signals, budget: remaining } = self;
-            let charged = charge(&decide(&policy, &signals), remaining);
-            let admitted = charged.map_or(0, |charge| charge.admitted.min(MOST_FURTHER));
-            refused = refused.or(charged.err());
-            task.limits.retries = task.limits.retries.min(admitted);
-            let spent = f64::from(task.limits.retries) * policy.settings().unit_cost;
-            self.budget = remaining.map(|left| (left - spent).max(0.0));
-            let (seam, about) = (SEAM.to_owned(), specification.word().to_owned());
-            decisions.push(Recorded { seam, about, policy, signals, remaining, most: MOST_FURTHER });
-        }
-        (decisions, refused)
-    }
-}
-
-/// The name of the seam in the record of a decision about a second draft.
-const SEAM: &str = "fact_loop";
-/// The most drafts after the first one.
-const MOST_FURTHER: u32 = 1;
-
 /// The settings that the caller chose for a run.
 pub(crate) struct Setting {
     /// The model that generates texts.
@@ -98,7 +69,7 @@ pub(crate) struct Setting {
     pub(crate) width: Option<Recorded>,
     /// The largest number of tokens of one generation.
     pub(crate) max_new: Option<u32>,
-    /// The amounts by which the policy decides about a second draft of a task `fact_loop`.
+    /// The amounts by which the policy decides about second drafts and further checks.
     pub(crate) further: Further,
     /// The progress line of the terminal. None if nobody watches.
     pub(crate) progress: Option<ProgressLine>,
@@ -137,7 +108,7 @@ pub(crate) fn run(
     let identity = setting.model.identity();
     let max_new = setting.model.limit(setting.max_new);
     graph.grant_tokens(max_new);
-    let (decisions, unpaid) = setting.further.decide(&mut graph);
+    let decided = setting.further.decide(&mut graph);
     let told: Arc<Mutex<Vec<Generated>>> = Arc::default();
     let workers = setting.workers.max(1);
     let listener = Arc::clone(&told);
@@ -172,16 +143,16 @@ pub(crate) fn run(
         return refused(runner, identity, refusal, true);
     }
     let choice = setting.planned.as_ref().map(Planned::to_value);
-    let spending = setting.width.iter().chain(&decisions).map(Recorded::to_value);
+    let spending = setting.width.iter().chain(&decided.decisions).map(Recorded::to_value);
     for body in choice.into_iter().chain(spending) {
         let inputs = vec![graph.contract().digest()];
         runner.note(Entry { kind: EntryKind::Decided, task: TaskId { job, number: 0 }, inputs, body })?;
     }
-    if let Some(unpaid) = unpaid {
+    if let Decided { unpaid: Some(unpaid), .. } = &decided {
         let reason = unpaid.to_string();
         let receipt = runner.abstain(reason.clone())?;
-        let remedy = Some("raise `budget` under [policy] in nmk.toml".to_owned());
-        let report = JobReport::abstained(&runner, identity, Abstention { reason, remedy }, receipt);
+        // The refusal says itself what would be admitted.
+        let report = JobReport::abstained(&runner, identity, Abstention { reason, remedy: None }, receipt);
         return Ok(Ran { report, broken: None });
     }
     let own = under_the_contract(&graph);

@@ -6,7 +6,7 @@ use det::Expectation;
 use sched::{Execution, Input, Outcome, TaskSpec, Work};
 
 use super::stated::stated;
-use super::{CHILD, OperationError, PROMPT, TEMPLATE, prompt};
+use super::{CHILD, OF, OperationError, PROMPT, TEMPLATE, prompt};
 
 /// Returns an execution that proposes the result of the primitive call in the task's contract.
 pub(super) fn compute<M>(spec: &TaskSpec) -> Result<Execution, OperationError<M>> {
@@ -71,8 +71,12 @@ fn childs_input<M>(work: &Work) -> Result<Value, OperationError<M>> {
     Ok(Value::Map(fields))
 }
 
-/// The result of the one task that this task waited for.
+/// The result of the one task that this task waited for, or of the one that its input names among several.
 fn one_input<M>(work: &Work) -> Result<&Input, OperationError<M>> {
+    let named = work.spec.input.get(OF).and_then(Value::as_text);
+    if let Some(input) = named.and_then(|name| work.inputs.iter().find(|input| input.name == name)) {
+        return Ok(input);
+    }
     match work.inputs.as_slice() {
         [input] => Ok(input),
         others => Err(OperationError::NotOneInput { task: work.spec.name.clone(), found: others.len() }),

@@ -2,7 +2,7 @@
 
 use std::hint::black_box;
 
-use kpolicy::{Account, Check, Policy, Recorded, Settings, Signals, Unit, charge, decide, plan};
+use kpolicy::{Account, Check, Mode, Policy, Recorded, Settings, Signals, Unit, charge, decide, plan};
 use serde_json::json;
 
 use super::clock::timed;
@@ -25,7 +25,8 @@ pub(crate) fn measure(watch: &mut dyn FnMut(&str)) -> Report {
         ("plan_on_an_account", &|signals| discard(plan(&policy, &signals, &checks, &account))),
         ("record", &|signals| {
             let (seam, about) = (String::new(), String::new());
-            let recorded = Recorded { seam, about, policy, signals, remaining: None, most: 4 };
+            let (mode, checks) = (Mode::Reference, Vec::new());
+            let recorded = Recorded { seam, about, policy, signals, remaining: None, most: 4, mode, checks };
             discard(recorded.to_value());
         }),
     ];

@@ -148,11 +148,13 @@ pub(crate) fn run(
     console: &mut Console<'_>,
     root: &(impl TrustRoot + Copy + Send + Sync + 'static),
 ) -> Result<Outcome, Error> {
-    let LaidOut { graph, request, question, mut toolbox } = arguments.laid_out(root)?;
+    let LaidOut { mut graph, request, question, mut toolbox } = arguments.laid_out(root)?;
     let kind = request.as_ref().map(|templates| templates.kind.clone());
     check_grants(&arguments.grant, &toolbox, "nmk run --help")?;
     let judges = programs::judges(graph.contracts(), arguments.python.as_deref(), root)?;
     if arguments.dry_run {
+        // How many checks run depends on the configuration, and a dry run reads none.
+        graph.check_everything();
         return dry_run(&graph, kind.as_deref(), &arguments, &toolbox, judges, console);
     }
     if !graph.generates()

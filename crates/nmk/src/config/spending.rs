@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use kpolicy::{CostModel, CostSettings, Policy, Settings, Unit};
+use kpolicy::{CostModel, CostSettings, Mode, NotAMode, Policy, Settings, Unit};
 use serde::{Deserialize, Serialize};
 
 use super::ConfigError;
@@ -12,6 +12,8 @@ use super::file::Source;
 /// The settings by which the policy decides what a further attempt is worth.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Spending {
+    /// The rule by which every seam decides.
+    pub mode: Mode,
     /// The load of the machine. A higher one makes further attempts less likely.
     pub cost: CostSource,
     /// The importance of a right answer, from 0 to 1. A higher one makes further attempts more likely.
@@ -73,6 +75,7 @@ impl Spending {
     /// Returns the defaults: an idle machine, no risk and no budget.
     pub(crate) fn reference() -> Self {
         Self {
+            mode: Mode::Reference,
             cost: CostSource::Stated(Unit::ZERO),
             importance: Unit::clamped(Self::IMPORTANCE).expect("it is a number"),
             risk: Unit::ZERO,
@@ -104,6 +107,11 @@ impl Spending {
         Policy::new(Settings { k_max, ..self.limits }).expect("the limits were checked")
     }
 
+    /// Returns the policy of the checks on a result: at least one check, and at most as many as the reference runs.
+    pub(crate) fn depth_policy(&self) -> Policy {
+        self.look_up_policy()
+    }
+
     /// Returns the cost model.
     pub(crate) fn model(&self) -> CostModel {
         CostModel::new(self.cost_model).expect("the settings were checked")
@@ -114,6 +122,7 @@ impl Spending {
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct PolicyTable {
+    mode: Option<String>,
     cost: Option<StatedCost>,
     importance: Option<f64>,
     risk: Option<f64>,
@@ -146,6 +155,10 @@ pub(super) enum StatedCost {
 
 impl PolicyTable {
     pub(super) fn apply(&self, spending: &mut Spending, source: &Source) -> Result<(), ConfigError> {
+        if let Some(word) = &self.mode {
+            let wrong = |error: NotAMode| source.invalid("policy.mode", &error.to_string());
+            spending.mode = word.parse().map_err(wrong)?;
+        }
         if let Some(stated) = &self.cost {
             let parsed = match stated {
                 StatedCost::Number(number) => {
@@ -203,6 +216,7 @@ impl CostModelTable {
 /// The table `policy` as `nmk config` prints it.
 #[derive(Serialize)]
 pub(super) struct PolicyShown {
+    mode: &'static str,
     cost: StatedCost,
     importance: f64,
     risk: f64,
@@ -232,6 +246,7 @@ impl PolicyShown {
             CostSource::Machine => StatedCost::Word(MACHINE.to_owned()),
         };
         Self {
+            mode: spending.mode.word(),
             cost,
             importance: spending.importance.get(),
             risk: spending.risk.get(),

@@ -2,6 +2,7 @@
 
 use abi::counted;
 
+use super::CheckError;
 use crate::ContractFileError;
 
 /// The reason why a graph cannot be submitted to the scheduler.
@@ -81,6 +82,14 @@ pub enum GraphError {
         child: String,
         /// The reason, and what to do instead.
         why: &'static str,
+    },
+    /// The further checks of a task cannot be used.
+    #[error("task {task} {cause}")]
+    Check {
+        /// The name of the task whose result they check.
+        task: String,
+        /// The reason, and what to do instead.
+        cause: Box<CheckError>,
     },
     /// A task states a key that its operation does not read, so the key would change nothing.
     #[error("task {task}: {operation} does not read {key}; leave it out")]

@@ -33,6 +33,7 @@ impl TaskTable {
         let (operation, after) = (operation.to_owned(), vec![after.to_owned()]);
         let (answer, at_least, rights, contract, prompt) = (false, None, None, None, None);
         let (operands, arguments, child, limits) = (None, None, None, LimitsTable::default());
+        let (check, risk, disagreement) = (None, None, None);
         Self {
             name,
             operation,
@@ -45,6 +46,9 @@ impl TaskTable {
             operands,
             arguments,
             child,
+            check,
+            risk,
+            disagreement,
             limits,
         }
     }

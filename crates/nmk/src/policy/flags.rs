@@ -1,7 +1,7 @@
 //! The flags by which a command line says what may be spent, and what is granted.
 
 use clap::Args;
-use kpolicy::Unit;
+use kpolicy::{Mode, Unit};
 
 use crate::config::{CostSource, Spending};
 
@@ -40,6 +40,9 @@ pub struct SpendingFlags {
     /// The most that may be spent beyond the first attempt; another attempt costs 1.
     #[arg(long, value_name = "N", value_parser = budget, allow_negative_numbers = true)]
     pub budget: Option<f64>,
+    /// The rule of every decision: reference, which is the formula, or improved, which plans and pays mandated work first.
+    #[arg(long, value_name = "MODE")]
+    pub policy_mode: Option<Mode>,
 }
 
 impl SpendingFlags {
@@ -48,5 +51,6 @@ impl SpendingFlags {
         spending.cost = self.cost.unwrap_or(spending.cost);
         spending.importance = self.importance.unwrap_or(spending.importance);
         spending.budget = self.budget.or(spending.budget);
+        spending.mode = self.policy_mode.unwrap_or(spending.mode);
     }
 }

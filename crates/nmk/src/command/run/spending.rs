@@ -3,23 +3,25 @@
 use std::num::NonZeroU32;
 
 use factloop::operations::FACT_LOOP;
-use kpolicy::{Recorded, Signals, Unit};
+use kpolicy::{Account, Mode, Recorded, Signals, Unit};
 
 use crate::config::{CostSource, Spending};
 use crate::graph::Graph;
 use crate::run::Further;
 use crate::sensing;
 
-/// Returns the amounts by which the policy decides about a second draft of a task `fact_loop`: a refuted draft is a
+/// Returns the amounts by which the policy decides about second drafts and further checks: a refuted draft is a
 /// disagreement that does not come from the model's own confidence.
 pub(super) fn further(spending: &Spending, graph: &Graph) -> Further {
-    let &Spending { importance, risk, budget, .. } = spending;
+    let &Spending { mode, importance, risk, budget, .. } = spending;
     // Nothing is measured for a graph in which nothing is decided.
-    let decides = graph.tasks.iter().any(|task| task.operation == FACT_LOOP);
+    let loops = graph.tasks.iter().any(|task| task.operation == FACT_LOOP);
+    let decides = loops || !graph.verified().is_empty();
     let cost = if decides { sensing::load(spending).cost } else { Unit::ZERO };
     let disagreement = Some(Unit::ONE);
     let signals = Signals { disagreement, cost, risk, importance, ..Signals::QUIET };
-    Further { policy: spending.loop_policy(), signals, budget }
+    let (policy, depth_policy) = (spending.loop_policy(), spending.depth_policy());
+    Further { mode, policy, depth_policy, signals, account: Account::new(budget) }
 }
 
 /// The number of tasks that run at the same time, and the decision that it came from.
@@ -44,6 +46,15 @@ pub(super) fn lanes(most: u16, spending: &Spending) -> Lanes {
     let (seam, about) = ("lane_width".to_owned(), "tasks".to_owned());
     Lanes {
         workers,
-        width: Some(Recorded { seam, about, policy, signals, remaining: None, most: lanes.get() }),
+        width: Some(Recorded {
+            seam,
+            about,
+            policy,
+            signals,
+            remaining: None,
+            most: lanes.get(),
+            mode: Mode::Reference,
+            checks: Vec::new(),
+        }),
     }
 }
