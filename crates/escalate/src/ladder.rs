@@ -2,7 +2,7 @@
 
 use abi::Digest;
 use det::subject_digest;
-use kpolicy::{Decision, Mode, Policy, Recorded, Signals, Unit, charge, decide};
+use kpolicy::{Conclusion, Mode, Policy, Recorded, Signals, Unit};
 
 use crate::prompt::{Asked, Gap, prompt};
 
@@ -75,7 +75,22 @@ pub enum Width {
         cost: Unit,
         /// The budget that the attempts are charged to, in the policy's unit. None if there is no limit.
         budget: Option<f64>,
+        /// The rule of the decision.
+        mode: Mode,
     },
+}
+
+impl Width {
+    /// Returns the same width over what is left of its budget.
+    #[must_use]
+    pub fn within(self, left: Option<f64>) -> Self {
+        match self {
+            Self::Fixed(k) => Self::Fixed(k),
+            Self::Policy { policy, importance, cost, mode, .. } => {
+                Self::Policy { policy, importance, cost, budget: left, mode }
+            }
+        }
+    }
 }
 
 /// The number of attempts of the rung [`Rung::Diverse`], and the reason for it in words.
@@ -447,14 +462,13 @@ fn widened(width: &Width, severity: Unit, recalled: u32, entry: &str) -> Widened
     let most = (MOST_ATTEMPTS - 3 - recalled) / 2;
     let (k, why, recorded) = match width {
         Width::Fixed(k) => (*k, "a fixed width".to_owned(), None),
-        Width::Policy { policy, importance, cost, budget } => {
+        Width::Policy { policy, importance, cost, budget, mode } => {
             let signals = Signals {
                 disagreement: Some(severity),
                 importance: *importance,
                 cost: *cost,
                 ..Signals::QUIET
             };
-            let decision: Decision = decide(policy, &signals);
             let recorded = Recorded {
                 seam: SEAM.to_owned(),
                 about: entry.to_owned(),
@@ -462,13 +476,14 @@ fn widened(width: &Width, severity: Unit, recalled: u32, entry: &str) -> Widened
                 signals,
                 remaining: *budget,
                 most,
-                mode: Mode::Reference,
+                mode: *mode,
                 checks: Vec::new(),
             };
-            match charge(&decision, *budget) {
+            let Conclusion { used_signal, reason, charge, .. } = recorded.conclusion();
+            match charge {
                 Ok(charged) => {
-                    let (signal, note) = (decision.used_signal.word(), charged.note.word());
-                    (charged.admitted, format!("{signal}: {}; {note}", decision.reason), Some(recorded))
+                    let (signal, note) = (used_signal.word(), charged.note.word());
+                    (charged.admitted, format!("{signal}: {reason}; {note}"), Some(recorded))
                 }
                 Err(refused) => (0, refused.to_string(), Some(recorded)),
             }

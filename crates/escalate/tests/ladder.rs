@@ -22,6 +22,7 @@ fn policy(cost: f64, budget: Option<f64>) -> Width {
         importance: Unit::ONE,
         cost: Unit::new(cost).unwrap(),
         budget,
+        mode: kpolicy::Mode::Reference,
     }
 }
 

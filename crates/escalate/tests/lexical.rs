@@ -300,7 +300,7 @@ mod properties {
         ) {
             let catalogue = Catalogue::new(entries);
             let (floor, cost, importance) = (unit(floor), unit(cost), unit(importance));
-            let spending = LookUpSpending { floor, top_n, importance, cost, budget };
+            let spending = LookUpSpending { floor, top_n, importance, cost, budget, mode: kpolicy::Mode::Reference };
             let found = governed(&catalogue, k_min, (&wanted, &text), &spending);
             let ranked = catalogue.propose(&wanted, &text, top_n);
             prop_assert_eq!(&found.candidates[..], &ranked[..found.k()]);

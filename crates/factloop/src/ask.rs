@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use abi::{Entry, EntryKind, Identity, JobId, Journal, Proposer, TaskId, Value};
 use det::{Contract, Form, Level};
-use kpolicy::{Charge, Mode, Recorded, Refused, Signals, Unit, charge, decide};
+use kpolicy::{Charge, Conclusion, Refused, Signals, Unit};
 use sched::{
     Budget, Clock, Driver, DriverEvent, Inline, JobError, JobRunner, JobSpec, Kernel, Limits, PlanEnd, Pool,
     Role, StoppedClock, TaskSpec, TaskState,
@@ -17,17 +17,12 @@ use crate::operations::{
 };
 use crate::{
     Abstention, Audit, Generated, JobReport, Notices, OperandRefusal, Progress, Reading, Routed, Settings,
-    Specification, read,
+    Specification, read, second_attempt,
 };
 
 /// The most tasks of one question: a computed value and the answer that states it, and then a fact and a
 /// draft.
 const TASK_BUDGET: u32 = 4;
-
-/// The name of this seam in the record of a decision.
-const SEAM: &str = "fact_loop";
-/// The most attempts after the first one.
-const MOST_FURTHER: u32 = 1;
 
 /// The name of the task that computes the fact for the second attempt.
 const FACT: &str = "fact";
@@ -308,24 +303,14 @@ impl<P: Pool, J: Journal, C: Clock> Question<'_, '_, '_, P, J, C> {
     /// Returns the number of attempts that the budget admits, at most one, or the refusal of a decision whose
     /// mandatory checks cannot run.
     fn spend(&mut self, specification: Specification) -> Result<Result<u32, Refused>, Failure<P, J>> {
-        let &Settings { policy, importance, cost, risk, budget, .. } = self.settings;
+        let &Settings { mode, policy, importance, cost, risk, budget, .. } = self.settings;
         let signals = Signals { disagreement: Some(Unit::ONE), cost, risk, importance, ..Signals::QUIET };
-        let decision = decide(&policy, &signals);
-        let charged = charge(&decision, budget);
-        self.audit.used_signal = decision.used_signal.word();
-        self.audit.reason = decision.reason.to_string();
+        let recorded = second_attempt(mode, &policy, &signals, budget, specification.word());
+        let Conclusion { used_signal, reason, charge: charged, .. } = recorded.conclusion();
+        self.audit.used_signal = used_signal.word();
+        self.audit.reason = reason.to_string();
         self.audit.budget_note =
             charged.map_or_else(|refused| refused.word(), |charge: Charge| charge.note.word()).to_owned();
-        let recorded = Recorded {
-            seam: SEAM.to_owned(),
-            about: specification.word().to_owned(),
-            policy,
-            signals,
-            remaining: budget,
-            most: MOST_FURTHER,
-            mode: Mode::Reference,
-            checks: Vec::new(),
-        };
         let entry = Entry {
             kind: EntryKind::Decided,
             task: TaskId { job: self.runner.spec().job, number: 0 },
@@ -333,7 +318,7 @@ impl<P: Pool, J: Journal, C: Clock> Question<'_, '_, '_, P, J, C> {
             body: recorded.to_value(),
         };
         self.runner.note(entry)?;
-        Ok(charged.map(|charge| charge.admitted.min(MOST_FURTHER)))
+        Ok(charged.map(|charge| charge.admitted.min(recorded.most)))
     }
 
     /// Returns a task whose result may become the answer. A refuted result is not repaired, because the loop

@@ -24,6 +24,7 @@ mod notices;
 pub mod operations;
 mod reading;
 mod report;
+mod second;
 mod settings;
 mod specification;
 
@@ -38,5 +39,6 @@ pub use reading::{
     unread_reason,
 };
 pub use report::{Abstention, Audit, JobReport, PlanReport};
+pub use second::second_attempt;
 pub use settings::Settings;
 pub use specification::Specification;

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use det::Level;
-use kpolicy::{Policy, Unit};
+use kpolicy::{Mode, Policy, Unit};
 use sched::Consulted;
 
 use crate::Specification;
@@ -19,6 +19,8 @@ pub struct Settings {
     pub direct: bool,
     /// The largest number of tokens of one generation, at least 1.
     pub max_new: u32,
+    /// The rule by which the policy decides.
+    pub mode: Mode,
     /// The policy that decides about a second attempt. With `k_min` 0, a cost of 1 prevents it.
     pub policy: Policy,
     /// The importance of the answer to the user, from 0 to 1. A higher one makes a second attempt more

@@ -58,7 +58,7 @@ pub use lanes::{lane_signals, lane_width};
 pub use mode::{Mode, NotAMode};
 pub use plan::{Attempt, Check, Cut, Plan, StopRule, plan};
 pub use policy::{K_MAX_LIMIT, Policy, PolicyError, Settings};
-pub use record::{RecordError, Recorded, VERIFY_DEPTH};
+pub use record::{Conclusion, RecordError, Recorded, VERIFY_DEPTH};
 pub use signals::Signals;
 pub use smoothing::{Sample, Smoothed, Smoothing, SmoothingError};
 pub use unit::{NotUnit, Unit};

@@ -3,8 +3,8 @@
 use abi::{Float, Value};
 
 use crate::{
-    Account, Check, Depth, Mode, NotUnit, Plan, Policy, PolicyError, Refused, Settings, Signals, Unit,
-    charge, decide, depth, plan,
+    Account, Charge, Check, Depth, Mode, NotUnit, Note, Plan, Policy, PolicyError, Reason, Refused, Settings,
+    Signals, Unit, UsedSignal, charge, decide, depth, plan,
 };
 
 /// The name of the seam that decides to how many checks a result is put: its checks are what [`depth`] chooses from.
@@ -30,6 +30,19 @@ pub struct Recorded {
     pub mode: Mode,
     /// The checks at hand: of the seam [`VERIFY_DEPTH`] those that it chooses from, of a plan those of each attempt.
     pub checks: Vec<Check>,
+}
+
+/// What follows from a [`Recorded`] decision about attempts, in its mode.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Conclusion {
+    /// The number of attempts that the signals justify, before the seam's own limit.
+    pub k: u32,
+    /// The signal that had the most effect.
+    pub used_signal: UsedSignal,
+    /// The quantities that led to the number.
+    pub reason: Reason,
+    /// The part that the budget admits, or the refusal of mandated work that it cannot pay.
+    pub charge: Result<Charge, Refused>,
 }
 
 /// The reason why the record of a decision cannot be read.
@@ -73,6 +86,44 @@ impl Recorded {
             body.push(("checks", Value::List(self.checks.iter().map(check).collect())));
         }
         Value::map(body)
+    }
+
+    /// Returns what follows at a seam of attempts: the number that the budget admits, of which the seam runs [`most`](Self::most)
+    /// at most, and the reason.
+    #[must_use]
+    pub fn conclusion(&self) -> Conclusion {
+        let decision = decide(&self.policy, &self.signals);
+        let by_formula = Conclusion {
+            k: decision.k,
+            used_signal: decision.used_signal,
+            reason: decision.reason,
+            charge: charge(&decision, self.remaining),
+        };
+        match self.mode {
+            Mode::Reference => by_formula,
+            Mode::Improved => match self.plan(&Account::new(self.remaining)) {
+                Ok(plan) => self.planned(&plan),
+                Err(refused) => Conclusion { charge: Err(refused), ..by_formula },
+            },
+        }
+    }
+
+    /// Returns what follows from a plan. Attempts that the seam cannot run are not charged.
+    fn planned(&self, plan: &Plan) -> Conclusion {
+        let k = u32::try_from(plan.attempts.len()).unwrap_or(u32::MAX);
+        let admitted = k.min(self.most);
+        // A plan without checks of a price costs the policy's unit for each attempt.
+        let share = if k == 0 { 0.0 } else { f64::from(admitted) / f64::from(k) };
+        let spent = plan.reserved.amount() * share;
+        let left = self.remaining.map(|remaining| (remaining - spent).max(0.0));
+        let note = match (self.remaining, plan.cut.by_budget) {
+            (None, _) => Note::NoBudget,
+            (Some(_), 0) => Note::Ok,
+            (Some(_), _) if admitted == 0 => Note::BudgetExhausted,
+            (Some(_), _) => Note::BudgetClamped,
+        };
+        let charge = Ok(Charge { admitted, spent, left, note });
+        Conclusion { k, used_signal: plan.used_signal, reason: plan.reason, charge }
     }
 
     /// Returns the checks that run at the seam [`VERIFY_DEPTH`], paid from an account that has what remained.
@@ -122,20 +173,16 @@ impl Recorded {
             Ok(plan) => plan,
             Err(refused) => return self.followed_refusal(refused),
         };
-        let attempts = u32::try_from(plan.attempts.len()).unwrap_or(u32::MAX);
-        let note = match (self.remaining, plan.cut.by_budget) {
-            (None, _) => "no-budget",
-            (Some(_), 0) => "ok",
-            (Some(_), _) => "budget-clamped",
-        };
+        let Conclusion { k, charge, .. } = self.planned(&plan);
+        let (note, admitted) = charge.map_or(("", 0), |charge| (charge.note.word(), charge.admitted));
         vec![
             ("signal", Value::text(plan.used_signal.word())),
             ("reason", Value::text(plan.reason.to_string())),
             ("budget", Value::text(note)),
-            ("k", count(attempts)),
+            ("k", count(k)),
             ("explore_k", count(plan.explored())),
             ("verify_k", count(u32::try_from(plan.checks.len()).unwrap_or(u32::MAX))),
-            ("admitted", count(attempts.min(self.most))),
+            ("admitted", count(admitted)),
             ("reserved", number(plan.reserved.amount())),
             (
                 "cut",

@@ -325,8 +325,9 @@ pub(crate) fn is_computed(direct: bool, prompt: &str, denied: &BTreeSet<Specific
 }
 
 fn settings(config: &Config, max_new: u32, cost: kpolicy::Unit) -> Settings {
-    let Spending { importance, risk, budget, .. } = config.spending;
+    let Spending { mode, importance, risk, budget, .. } = config.spending;
     Settings {
+        mode,
         required: config.require,
         direct: config.direct,
         max_new,

@@ -35,6 +35,7 @@ mod interrupted;
 mod io_words;
 mod jobs;
 mod json;
+mod lookup;
 mod machine;
 mod memory_access;
 mod messages;

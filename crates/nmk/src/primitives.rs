@@ -12,7 +12,7 @@ use escalate::{
     StoreError, Tier,
 };
 use holdout::Spec;
-use kpolicy::{Policy, Unit};
+use kpolicy::{Account, Mode, Policy, Recorded, Reservation, Unit};
 
 use crate::config::{Config, Spending, beside};
 use crate::gate::{self, Record};
@@ -229,8 +229,25 @@ impl Primitive {
 pub(crate) fn look_up_means(settings: &Spending, importance: Option<Unit>) -> (Policy, LookUpSpending) {
     let reference = LookUpSpending::reference();
     let importance = importance.unwrap_or(reference.importance);
-    let (cost, budget) = (sensing::load(settings).cost, settings.budget);
-    (settings.look_up_policy(), LookUpSpending { importance, cost, budget, ..reference })
+    let (cost, budget, mode) = (sensing::load(settings).cost, settings.budget, settings.mode);
+    (settings.look_up_policy(), LookUpSpending { importance, cost, budget, mode, ..reference })
+}
+
+/// The functions that were admitted for other specifications and are examined first, and the decision about their number.
+#[derive(Debug, Default)]
+pub(crate) struct Near {
+    pub(crate) recalled: Vec<Recalled>,
+    /// The decision of the policy. None if nothing was decided, because no function is near.
+    pub(crate) decided: Option<Recorded>,
+}
+
+impl Near {
+    /// Takes the cost of the examinations out of `account`, where the decisions of a command share one.
+    pub(crate) fn pay(&self, account: &Account) -> Option<Reservation> {
+        let decided = self.decided.as_ref().filter(|decided| decided.mode == Mode::Improved)?;
+        let spent = decided.conclusion().charge.ok()?.spent;
+        account.reserve(spent).ok()
+    }
 }
 
 /// Returns the functions that were admitted for other specifications and may fit `spec`: of the same types, with words that
@@ -241,17 +258,18 @@ pub(crate) fn near(
     spec: &Spec,
     executor: &str,
     root: &impl TrustRoot,
-) -> Result<Vec<Recalled>, Error> {
+) -> Result<Near, Error> {
     let mut all = counting(store, config, Some(executor), root)?;
     all.retain(|primitive| primitive.record.spec.signature() == spec.signature());
     if all.is_empty() {
-        return Ok(Vec::new());
+        return Ok(Near::default());
     }
     let catalogue = Catalogue::new(all.iter().map(Primitive::catalogued));
     let (policy, spending) = look_up_means(&config.spending, None);
     let governed = catalogue.governed_propose(&policy, spec.entry(), spec.description(), &spending);
+    let decided = governed.audit.spent.as_ref().map(|spent| spent.recorded.clone());
     if governed.action() == Action::Synthesize {
-        return Ok(Vec::new());
+        return Ok(Near { decided, ..Near::default() });
     }
     let mut near: Vec<Recalled> = Vec::new();
     for candidate in &governed.candidates {
@@ -263,7 +281,7 @@ pub(crate) fn near(
             }
         }
     }
-    Ok(near)
+    Ok(Near { recalled: near, decided })
 }
 
 /// Keeps what searches admitted whose process ended before it could. What the ledger does not show now, and what the store

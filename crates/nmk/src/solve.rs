@@ -15,10 +15,10 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Instant;
 
-use abi::{Draft, Entry, EntryKind, Proposer, Receipt, TaskId, Value};
+use abi::{Draft, Proposer, Receipt, Value};
 use det::{Level, TrustRoot, TrustStore, Validator, Validators};
 use escalate::{
-    Attempt, Ended, Gap, Ladder, LookedUp, Outcome, Recalled, Rung, Step, Store, StoreError, Widened, Width,
+    Attempt, Ended, Gap, Ladder, LookedUp, Outcome, Rung, Step, Store, StoreError, Widened, Width,
 };
 use factloop::operations::{Notice, PROMPT};
 use factloop::{Generated, with_cut};
@@ -34,9 +34,10 @@ use crate::book::{Book, OpenedBook};
 use crate::config::{Config, ConfigError, Flags, ModelChoice};
 use crate::engine::job_failure;
 use crate::gate::{Executors, Gate};
+use crate::lookup::decision;
 use crate::model::ModelFailure;
 use crate::operations::{self, RECALL, TaskError, TaskExecutor};
-use crate::primitives::{self, Primitive, PrimitiveError};
+use crate::primitives::{self, Near, Primitive, PrimitiveError};
 use crate::research::{CAPABILITIES, MOST_PAGES, References, ResearchError};
 use crate::{Error, Surroundings, sensing, surroundings};
 
@@ -58,6 +59,7 @@ pub(crate) fn by_severity(config: &Config) -> Width {
         importance: config.spending.importance,
         cost: sensing::load(&config.spending).cost,
         budget: config.spending.budget,
+        mode: config.spending.mode,
     }
 }
 
@@ -163,7 +165,7 @@ pub(crate) enum Looked {
     /// A function is kept for the specification, so nobody is asked.
     Found(Box<Solved>),
     /// None is. These were admitted for other specifications, and are examined first.
-    Near(Vec<Recalled>),
+    Near(Near),
 }
 
 impl Search<'_> {
@@ -206,9 +208,9 @@ impl Search<'_> {
         };
         let near = match (&found, store) {
             (None, Some(store)) => primitives::near(store, config, spec, executor, root)?,
-            _ => Vec::new(),
+            _ => Near::default(),
         };
-        tell(Told::LookedUp { found: found.is_some(), refused: refused.as_ref(), near: near.len() });
+        tell(Told::LookedUp { found: found.is_some(), refused: refused.as_ref(), near: near.recalled.len() });
         let Some(primitive) = found else { return Ok(Looked::Near(near)) };
         let model = primitive.kept.model.clone();
         let solved = Solved { ended: Ended::Found, primitive: Some(primitive), ..self.begun(model) };
@@ -259,7 +261,7 @@ pub(crate) fn climb<P: Proposer<Error = ModelFailure>, R: TrustRoot + Copy + 'st
     model: P,
     max_new: u32,
     search: Search<'_>,
-    near: Vec<Recalled>,
+    near: Near,
     web: Option<Arc<dyn Web>>,
     root: R,
     tell: &mut dyn FnMut(Told<'_>),
@@ -271,7 +273,7 @@ pub(crate) fn climb<P: Proposer<Error = ModelFailure>, R: TrustRoot + Copy + 'st
     let gate = Gate::open(spec.clone(), &executors, options, config.clone())?.signed_at_least_here()?;
     let own_key = gate.public_key().into_iter().collect::<Vec<_>>();
     let mut ladder = Ladder::new(Gap::of(spec), width, web.is_some());
-    ladder.looked_up(LookedUp::Near(near));
+    ladder.looked_up(LookedUp::Near(near.recalled));
     let examinations = Examinations::default();
     let examiner = GateExaminer {
         gate: RefCell::new(gate),
@@ -314,6 +316,9 @@ pub(crate) fn climb<P: Proposer<Error = ModelFailure>, R: TrustRoot + Copy + 'st
     let failed = |error: JobError<TaskError, LedgerError>| job_failure(identity.name.clone(), &place, error);
     if let Err(refusal) = runner.open() {
         return Err(failed(runner.refuse(refusal)));
+    }
+    if let Some(decided) = &near.decided {
+        runner.note(decision(job, &contract, decided)).map_err(failed)?;
     }
     let mut failures = 0;
     let ended = loop {
@@ -367,11 +372,7 @@ pub(crate) fn climb<P: Proposer<Error = ModelFailure>, R: TrustRoot + Copy + 'st
                 }
                 if let (false, Some(widened)) = (known, ladder.widened()) {
                     if let Some(recorded) = &widened.recorded {
-                        let task = TaskId { job, number: 0 };
-                        let (inputs, body) = (vec![contract.digest()], recorded.to_value());
-                        runner
-                            .note(Entry { kind: EntryKind::Decided, task, inputs, body })
-                            .map_err(failed)?;
+                        runner.note(decision(job, &contract, recorded)).map_err(failed)?;
                     }
                     tell(Told::Widened(widened));
                 }

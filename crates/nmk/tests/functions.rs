@@ -111,6 +111,8 @@ fn a_changed_specification_finds_the_function_that_was_admitted_before() {
     assert_eq!(scene.home.run(["ledger", "verify"]).code, 0);
     let replayed = scene.home.run(["ledger", "replay", "--json"]).json();
     assert_eq!((&replayed["difference"], &replayed["unproven"]), (&json!(null), &json!([])), "{replayed}");
+    // Both look-ups by words are decisions in the ledger.
+    assert_eq!(replayed["decisions"], json!(2), "{replayed}");
 }
 
 #[test]

@@ -2,12 +2,14 @@
 
 use std::fmt;
 
-use kpolicy::{Charge, Decision, Policy, Refused, Signals, Unit, charge, decide};
+use kpolicy::{Charge, Conclusion, Decision, Mode, Policy, Recorded, Refused, Signals, Unit, decide};
 
 use super::{Candidate, Catalogue, ROUTE_THRESHOLD};
 
 /// The number of entries that a governed look-up compares.
 const TOP_N: usize = 8;
+/// The name of this seam in the record of a decision.
+const SEAM: &str = "look_up";
 
 /// The means of a governed look-up: its budget, and the readings on which its decision depends.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -22,6 +24,8 @@ pub struct LookUpSpending {
     pub cost: Unit,
     /// The budget that the candidates are charged to, in the policy's unit. None if there is no limit.
     pub budget: Option<f64>,
+    /// The rule of the decision.
+    pub mode: Mode,
 }
 
 impl LookUpSpending {
@@ -30,7 +34,14 @@ impl LookUpSpending {
     #[must_use]
     pub fn reference() -> Self {
         let floor = Unit::clamped(ROUTE_THRESHOLD).unwrap_or(Unit::ONE);
-        Self { floor, top_n: TOP_N, importance: Unit::HALF, cost: Unit::ZERO, budget: None }
+        Self {
+            floor,
+            top_n: TOP_N,
+            importance: Unit::HALF,
+            cost: Unit::ZERO,
+            budget: None,
+            mode: Mode::Reference,
+        }
     }
 }
 
@@ -97,9 +108,11 @@ pub struct Spent {
     pub margin: Unit,
     /// The doubt that the best entry is the right one: 1 less the margin. It is the disagreement of the decision.
     pub uncertainty: Unit,
-    /// The decision about the number of candidates.
+    /// The decision of the formula about the number of candidates.
     pub decision: Decision,
-    /// The charge of the decision. A charge that admits nothing still lets one candidate be tried.
+    /// The record of the decision, from which it follows in its mode.
+    pub recorded: Recorded,
+    /// The charge of the decision. Under the formula, a charge that admits nothing still lets one candidate be tried.
     pub charge: Result<Charge, Refused>,
 }
 
@@ -116,16 +129,26 @@ impl fmt::Display for Audit {
         let Some(spent) = spent else {
             return write!(f, "the best score is {best:.3}, below the floor of {floor:.3}");
         };
-        let Spent { margin, decision, charge, .. } = spent;
-        let (signal, reason) = (decision.used_signal.word(), decision.reason);
+        let Spent { margin, charge, recorded, .. } = spent;
+        let Conclusion { k, used_signal, reason, .. } = recorded.conclusion();
+        let signal = used_signal.word();
         let note = charge.as_ref().map_or_else(|refused| refused.word(), |charge| charge.note.word());
         write!(
             f,
             "the best score is {best:.3} and leads by {margin:.3} of that; {signal}: {reason}; {note}: {} of {}",
             spent.admitted(),
-            decision.k
+            k
         )
     }
+}
+
+/// The most characters of the words that a record names.
+const MOST_WORDS: usize = 80;
+
+/// Returns the wanted function in the words of a record: its name, or else the beginning of its description.
+fn wanted(entry: &str, text: &str) -> String {
+    let words = if entry.is_empty() { text } else { entry };
+    words.chars().take(MOST_WORDS).collect()
 }
 
 impl Catalogue {
@@ -142,7 +165,7 @@ impl Catalogue {
         text: &str,
         spending: &LookUpSpending,
     ) -> GovernedProposal<'_> {
-        let LookUpSpending { floor, top_n, importance, cost, budget } = *spending;
+        let LookUpSpending { floor, top_n, importance, cost, budget, mode } = *spending;
         let mut candidates = self.propose(entry, text, top_n);
         let score = |place: usize| candidates.get(place).map_or(Unit::ZERO, |candidate| candidate.score);
         let (best, second) = (score(0), score(1));
@@ -154,10 +177,21 @@ impl Catalogue {
         let uncertainty = Unit::clamped(1.0 - margin.get()).unwrap_or(Unit::ONE);
         let signals = Signals { disagreement: Some(uncertainty), cost, importance, ..Signals::QUIET };
         let decision = decide(policy, &signals);
-        let charge = charge(&decision, budget);
-        let spent = Spent { entries: candidates.len(), margin, uncertainty, decision, charge };
+        let recorded = Recorded {
+            seam: SEAM.to_owned(),
+            about: wanted(entry, text),
+            policy: *policy,
+            signals,
+            remaining: budget,
+            most: u32::try_from(candidates.len()).unwrap_or(u32::MAX),
+            mode,
+            checks: Vec::new(),
+        };
+        let Conclusion { charge, .. } = recorded.conclusion();
+        let spent = Spent { entries: candidates.len(), margin, uncertainty, decision, recorded, charge };
         let admitted = usize::try_from(spent.admitted()).unwrap_or(usize::MAX);
-        candidates.truncate(admitted.max(1));
+        // A plan whose minimum cannot be paid tries nothing; the formula tries one whatever the budget says.
+        candidates.truncate(if mode == Mode::Reference { admitted.max(1) } else { admitted });
         // The policy counts the entries of the race. One below the floor was in it, and is not worth an exam.
         candidates.retain(|candidate| candidate.score >= floor);
         GovernedProposal { candidates, audit: Audit { best, floor, spent: Some(spent) } }

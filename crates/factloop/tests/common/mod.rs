@@ -122,6 +122,7 @@ impl Journal for Memory {
 pub(crate) fn settings() -> Settings {
     let policy = kpolicy::Settings { k_min: 0, k_max: 1, ..kpolicy::Settings::REFERENCE };
     Settings {
+        mode: kpolicy::Mode::Reference,
         consulted: Some(Consulted::no_memory("a test")),
         required: None,
         direct: false,

@@ -22,14 +22,14 @@ use crate::book::{Book, OpenedBook};
 use crate::cli::Outcome;
 use crate::command::ledger_flags::LedgerFlags;
 use crate::compute::ComputeFlags;
-use crate::config::{Config, CostSource, Flags};
+use crate::config::{Config, Flags};
 use crate::console::Console;
 use crate::engine::tell;
 use crate::forbid::Forbid;
 use crate::gate::PYTHON;
 use crate::graph::{self, Graph, GraphError, Written};
 use crate::notes::Note;
-use crate::policy::SpendingFlags;
+use crate::policy::{self, SpendingFlags};
 use crate::primitives::{self, PrimitiveError};
 use crate::programs::Judges;
 use crate::recall::{NO_MEMORY, Recollection, recall, with_learnings};
@@ -44,7 +44,7 @@ use crate::{
 
 use refused::{admissible, check_search, failure, refused_plan, shown, wrong_graph};
 use report::Told;
-use spending::{Lanes, further, lanes};
+use spending::{Lanes, decides, further, lanes};
 use template::{Chosen, Templates};
 
 pub(super) use refused::check_grants;
@@ -107,10 +107,11 @@ pub(crate) struct Arguments {
     /// The most tasks that run at the same time.
     #[arg(long, alias = "lanes", value_name = "N", default_value_t = 2, value_parser = clap::value_parser!(u16).range(1..=256))]
     workers: u16,
-    /// The load of the machine, from 0 (idle) to 1 (busy), or `machine` to measure it. The busier it is, the fewer tasks
-    /// run at the same time.
-    #[arg(long, value_name = "X", allow_negative_numbers = true)]
-    cost: Option<CostSource>,
+    #[command(flatten)]
+    spending: SpendingFlags,
+    /// The harm of a wrong result, from 0 to 1; above 0.5 further checks and a second draft are mandatory.
+    #[arg(long, value_name = "X", value_parser = policy::share, allow_negative_numbers = true)]
+    risk: Option<kpolicy::Unit>,
     /// A capability that tasks may hold, for example op:datetime; may be repeated.
     #[arg(long, value_name = "CAPABILITY")]
     grant: Vec<String>,
@@ -161,6 +162,11 @@ pub(crate) fn run(
         && let Some(flag) = arguments.model_flag()
     {
         return Err(Error::Idle { flag: flag.to_owned(), why: NOTHING_GENERATES });
+    }
+    if !decides(&graph)
+        && let Some(flag) = arguments.policy_flag()
+    {
+        return Err(Error::Idle { flag: flag.to_owned(), why: NOTHING_DECIDES });
     }
     let config = Config::load(&arguments.flags(), &Surroundings::read())?;
     check_search(&graph, &arguments, &config)?;
@@ -255,6 +261,9 @@ fn dry_run(
 /// The reason why a flag about the model is refused.
 const NOTHING_GENERATES: &str = "no task of this graph asks a model; leave it out";
 
+/// The reason why a flag about the policy is refused.
+const NOTHING_DECIDES: &str = "no task of this graph is a fact_loop or has further checks; leave it out";
+
 /// The reason why a flag about the store of functions is refused.
 const NO_FUNCTION: &str = "no task of this graph runs an admitted function; leave it out";
 
@@ -339,6 +348,18 @@ impl Arguments {
         flag.or_else(|| compute.stated().map(|flag| flag.trim_start_matches('-')))
     }
 
+    /// Returns the name of the first flag that is passed and says something about second drafts and further checks.
+    fn policy_flag(&self) -> Option<&'static str> {
+        let SpendingFlags { importance, budget, policy_mode, .. } = self.spending;
+        let stated = [
+            ("importance", importance.is_some()),
+            ("budget", budget.is_some()),
+            ("policy-mode", policy_mode.is_some()),
+            ("risk", self.risk.is_some()),
+        ];
+        stated.into_iter().find(|(_, is_stated)| *is_stated).map(|(flag, _)| flag)
+    }
+
     fn flags(&self) -> Flags {
         Flags {
             config: self.config.clone(),
@@ -352,7 +373,8 @@ impl Arguments {
             thinking: self.thoughts.thinking,
             compute: self.compute,
             forbid: self.forbid.clone(),
-            spending: SpendingFlags { cost: self.cost, ..SpendingFlags::default() },
+            spending: self.spending,
+            risk: self.risk,
             ..Flags::default()
         }
     }

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::Args;
 use det::TrustRoot;
 use escalate::{Asked, Ended, Gap, Store, Width};
+use kpolicy::Account;
 use sched::Consulted;
 
 use crate::cli::Outcome;
@@ -142,7 +143,10 @@ pub(crate) fn run(
                 recall(&config.memory, &[prompt.as_str()], &model, config.max_new);
             memory_fault = fault;
             recalled = Some(consulted.clone());
-            let search = Search { consulted, ..search };
+            let account = Account::new(config.spending.budget);
+            let _held = near.pay(&account);
+            let width = search.width.within(account.left());
+            let search = Search { consulted, width, ..search };
             solve::climb(model, max_new, search, near, web, root, &mut tell)?
         }
     };

@@ -37,6 +37,7 @@ pub(crate) fn opened(
 /// Returns the settings of the fact loop on an idle machine, without a budget.
 pub(crate) fn spend(config: &Config, model: &AnyModel, max_new: u32) -> Spend {
     let settings = Settings {
+        mode: config.spending.mode,
         required: None,
         direct: false,
         max_new: model.limit(Some(max_new)),

@@ -8,13 +8,14 @@ use abi::Value;
 use det::TrustRoot;
 use escalate::{Rung, Width};
 use holdout::Spec;
-use kpolicy::{Policy, Sample, Settings, Smoothed, Smoothing, Unit};
+use kpolicy::{Mode, Policy, Sample, Settings, Smoothed, Smoothing, Unit};
 use sched::Consulted;
 
 use super::novel::Scripted;
 use crate::Error;
 use crate::config::Config;
 use crate::gate::Executors;
+use crate::primitives::Near;
 use crate::recall::EVALUATION;
 use crate::sensing::{Broken, Sensors};
 use crate::solve::{self, Search};
@@ -128,7 +129,7 @@ pub(crate) fn climb(
     let budget = (arm == Arm::Budget).then_some(2.0);
     let width = match arm {
         Arm::NoPolicy => Width::Fixed(FIXED),
-        _ => Width::Policy { policy, importance: Unit::ONE, cost, budget },
+        _ => Width::Policy { policy, importance: Unit::ONE, cost, budget, mode: Mode::Reference },
     };
     let spec = spec();
     let config = Config { no_ledger: true, ..Config::at("", "") };
@@ -143,7 +144,7 @@ pub(crate) fn climb(
     };
     let reply = if arm == Arm::FirstPasses { RIGHT } else { WRONG };
     let model = Scripted::new("scripted", vec![reply.to_owned()]);
-    let solved = solve::climb(model, MAX_NEW, search, Vec::new(), None, root, &mut |_| {})?;
+    let solved = solve::climb(model, MAX_NEW, search, Near::default(), None, root, &mut |_| {})?;
     let k = solved.tried.iter().filter(|tried| tried.rung == Rung::Diverse).count();
     Ok(Ok(Climbed {
         cost: (arm != Arm::NoPolicy).then_some(cost),

@@ -1,16 +1,15 @@
 //! The decisions of the policy about a graph, made before anything runs: what they depend on is known then.
 
+use factloop::second_attempt;
 use kpolicy::{
-    Account, Mode, Policy, Recorded, Refused, Reservation, Scarcity, Settings, Signals, Unit, VERIFY_DEPTH,
-    charge, decide,
+    Account, Conclusion, Mode, Policy, Recorded, Refused, Reservation, Scarcity, Settings, Signals, Unit,
+    VERIFY_DEPTH,
 };
 
 use crate::graph::{Graph, Verified};
 
-/// The name of the seam in the record of a decision about a second draft.
-const FACT_LOOP_SEAM: &str = "fact_loop";
-/// The most drafts after the first one.
-const MOST_FURTHER: u32 = 1;
+/// The change that helps where a budget cannot pay mandated work.
+const RAISE: &str = "raise `budget` under [policy] in nmk.toml, or pass a higher --budget";
 
 /// The amounts by which the policy decides about a second draft and about further checks, and the account that pays both.
 #[derive(Clone, Debug)]
@@ -58,30 +57,20 @@ impl Further {
     /// Decides about the second draft of each task `fact_loop`.
     fn second_drafts(&self, graph: &mut Graph, decided: &mut Decided) {
         for (task, specification) in graph.fact_loops() {
-            let (mode, &Self { policy, signals, .. }) = (Mode::Reference, self);
             let remaining = self.account.left();
-            let charged = charge(&decide(&policy, &signals), remaining);
-            let admitted = charged.map_or(0, |charge| charge.admitted.min(MOST_FURTHER));
-            if let Err(refused) = charged {
+            let recorded =
+                second_attempt(self.mode, &self.policy, &self.signals, remaining, specification.word());
+            let Conclusion { charge, .. } = recorded.conclusion();
+            let admitted = charge.map_or(0, |charge| charge.admitted.min(recorded.most));
+            if let Err(refused) = charge {
                 let about = task.name.clone();
-                let remedy = "raise `budget` under [policy] in nmk.toml".to_owned();
+                let remedy = RAISE.to_owned();
                 decided.unpaid.get_or_insert(Unpaid { about, refused, remedy });
             }
             task.limits.retries = task.limits.retries.min(admitted);
-            let spent = f64::from(task.limits.retries) * policy.settings().unit_cost;
+            let spent = f64::from(task.limits.retries) * self.policy.settings().unit_cost;
             decided.held.extend(self.account.reserve(spent).ok());
-            let (seam, about) = (FACT_LOOP_SEAM.to_owned(), specification.word().to_owned());
-            let checks = Vec::new();
-            decided.decisions.push(Recorded {
-                seam,
-                about,
-                policy,
-                signals,
-                remaining,
-                most: MOST_FURTHER,
-                mode,
-                checks,
-            });
+            decided.decisions.push(recorded);
         }
     }
 
@@ -131,7 +120,7 @@ impl Further {
 fn remedy(recorded: &Recorded, refused: Refused) -> String {
     let settings = recorded.policy.settings();
     match refused.scarcity {
-        Scarcity::Budget => "raise `budget` under [policy] in nmk.toml, or pass a higher --budget".to_owned(),
+        Scarcity::Budget => RAISE.to_owned(),
         Scarcity::Policy => "raise k_max above k_min".to_owned(),
         Scarcity::Checks => {
             let missing = abi::counted(refused.mandated - refused.available, "check");

@@ -24,6 +24,7 @@ use crate::eval::novel::{
 };
 use crate::gate::{Drivers, ExecutorName, Executors};
 use crate::model::ModelFailure;
+use crate::primitives::Near;
 use crate::recall::EVALUATION;
 use crate::solve::{self, Search};
 use crate::{AnyModel, Error, placebo};
@@ -203,7 +204,7 @@ pub(super) fn run(
                 consulted: Consulted::no_memory(EVALUATION),
             };
             let solved = with_proposer(&mut subject, item, number, |asked| {
-                solve::climb(asked, max_new, search, Vec::new(), None, root, &mut |_| {})
+                solve::climb(asked, max_new, search, Near::default(), None, root, &mut |_| {})
             })?;
             if let Some(primitive) = &solved.primitive {
                 learned.add(primitive, spec);

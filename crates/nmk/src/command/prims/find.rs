@@ -10,6 +10,7 @@ use crate::Error;
 use crate::cli::Outcome;
 use crate::config::Spending;
 use crate::console::Console;
+use crate::lookup;
 use crate::policy::SpendingFlags;
 use crate::primitives::{Primitive, look_up_means};
 
@@ -55,11 +56,15 @@ pub(super) fn run(
     let found = catalogue.propose(&arguments.name, &arguments.words, MOST_SHOWN);
     // The primitives of the kernel are found on every machine, also where there is no home.
     let placed = arguments.place.config_if_placed()?;
-    let mut settings = placed.map_or_else(Spending::reference, |config| config.spending);
+    let mut settings = placed.as_ref().map_or_else(Spending::reference, |config| config.spending);
     arguments.spending.apply(&mut settings);
     let (policy, spending) = look_up_means(&settings, arguments.spending.importance);
     let governed: GovernedProposal<'_> =
         catalogue.governed_propose(&policy, &arguments.name, &arguments.words, &spending);
+    let decided = governed.audit.spent.as_ref().map(|spent| &spent.recorded);
+    if let (Some(config), Some(decided)) = (placed.filter(|config| !config.no_ledger), decided) {
+        lookup::record(&config, decided)?;
+    }
     let to_try: Vec<&str> = governed.candidates.iter().map(|one| one.entry.name.as_str()).collect();
     let origins = origins(&found, &admitted);
     if arguments.json {

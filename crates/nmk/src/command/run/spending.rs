@@ -10,14 +10,17 @@ use crate::graph::Graph;
 use crate::run::Further;
 use crate::sensing;
 
+/// Returns true if the policy decides about second drafts or further checks of the graph.
+pub(super) fn decides(graph: &Graph) -> bool {
+    graph.tasks.iter().any(|task| task.operation == FACT_LOOP) || !graph.verified().is_empty()
+}
+
 /// Returns the amounts by which the policy decides about second drafts and further checks: a refuted draft is a
 /// disagreement that does not come from the model's own confidence.
 pub(super) fn further(spending: &Spending, graph: &Graph) -> Further {
     let &Spending { mode, importance, risk, budget, .. } = spending;
     // Nothing is measured for a graph in which nothing is decided.
-    let loops = graph.tasks.iter().any(|task| task.operation == FACT_LOOP);
-    let decides = loops || !graph.verified().is_empty();
-    let cost = if decides { sensing::load(spending).cost } else { Unit::ZERO };
+    let cost = if decides(graph) { sensing::load(spending).cost } else { Unit::ZERO };
     let disagreement = Some(Unit::ONE);
     let signals = Signals { disagreement, cost, risk, importance, ..Signals::QUIET };
     let (policy, depth_policy) = (spending.loop_policy(), spending.depth_policy());
