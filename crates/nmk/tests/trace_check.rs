@@ -113,7 +113,9 @@ const BROKEN: &[(&str, &str, Change)] = &[
         };
         let (seam, about) = ("ladder_width".to_owned(), "text".to_owned());
         let policy = kpolicy::Policy::new(kpolicy::Settings::REFERENCE).expect("a policy");
-        let decided = kpolicy::Recorded { seam, about, policy, signals, remaining: None, most: 4 };
+        let (mode, checks) = (kpolicy::Mode::Reference, Vec::new());
+        let decided =
+            kpolicy::Recorded { seam, about, policy, signals, remaining: None, most: 4, mode, checks };
         let (kind, task) = (EntryKind::Decided, entries[refuted].task);
         entries.insert(refuted, Entry { kind, task, inputs: Vec::new(), body: decided.to_value() });
     }),

@@ -27,7 +27,10 @@ const TABLE: [(&str, &[Part]); 27] = [
     ),
     (
         "orchestrator",
-        &[Programs("sched", &["classify", "job_runner"]), Programs("e2e", &["request", "shown_ledger"])],
+        &[
+            Programs("sched", &["classify", "job_runner"]),
+            Programs("e2e", &["request", "jobs", "shown_ledger"]),
+        ],
     ),
     (
         "commit_trap",
@@ -71,13 +74,16 @@ const TABLE: [(&str, &[Part]); 27] = [
     ("fact_dispatch_head", &[Programs("train", &["entry"]), Programs("e2e", &["dispatch"])]),
     (
         "dynamic_k_seams",
-        &[Programs("kpolicy", &["plans", "budget"]), Programs("e2e", &["spending", "run_graph"])],
+        &[
+            Programs("kpolicy", &["plans", "budget", "depth"]),
+            Programs("e2e", &["spending", "run_graph", "verify_depth"]),
+        ],
     ),
-    ("proposer_k", &[Programs("escalate", &["lexical"])]),
+    ("proposer_k", &[Programs("escalate", &["lexical"]), Programs("e2e", &["policy_mode"])]),
     ("mode_b", &[Programs("neural", &["inject"])]),
     ("lane_oracles", &[Programs("det", &["lints", "structure"])]),
     ("tools", &[Whole("tools"), Programs("e2e", &["run_graph"])]),
-    ("trace_tool", &[Whole("ledger"), Programs("e2e", &["shown_ledger"])]),
+    ("trace_tool", &[Whole("ledger"), Programs("e2e", &["trace_check", "shown_ledger"])]),
     ("agent_delegate", &[Programs("sched", &["circles"]), Programs("e2e", &["run_graph"])]),
     (
         "web_tools",
