@@ -1,17 +1,21 @@
 //! The certificate of a source of uncertainty: what was measured, on which data and model, and until when it holds.
 
-use abi::{Digest, Float, Value};
+use abi::{Digest, Float, Value, encode};
 
 use crate::{Calibration, CalibrationVerdict, Signals, Unit};
 
 /// The most ranges of scores that a certificate may have.
 const MOST_RANGES: usize = 64;
+/// The most characters of an unknown field that an error shows.
+const MOST_SHOWN: usize = 40;
+/// The domain of the digest of a certificate.
+const DOMAIN: &str = "nmk.calibration.certificate.v1";
 
 /// A certificate that a source of uncertainty predicts failure.
 ///
 /// Only a [`Calibration`] with the verdict `calibrated` makes one, or the value of one whose figures give that verdict
-/// again. It says nothing about another model, and nothing after its date. It is not signed: whoever hands one over
-/// vouches for it.
+/// again. It says nothing about another model, and nothing after its date. This type has no signature: a caller that wants
+/// one signs the [`digest`](Self::digest).
 #[derive(Clone, Debug, PartialEq)]
 pub struct Certificate {
     source: String,
@@ -46,6 +50,9 @@ pub enum CertificateError {
     /// A field is missing, has another type, or is out of range.
     #[error("its `{0}` is missing, of another type, or out of range")]
     Field(&'static str),
+    /// The value has a field that no certificate has.
+    #[error("its field `{0}` is not known; take it out, or measure the source again")]
+    Unknown(String),
     /// The certificate is about another model.
     #[error("it was measured on the model {certified}, and this one is {asked}; measure this one")]
     OtherModel {
@@ -114,6 +121,12 @@ impl Certificate {
         Ok(Signals { uncertainty, uncertainty_calibrated: true, ..signals })
     }
 
+    /// Returns the digest of the certificate's canonical bytes under a domain of its own, which a signature is made over.
+    #[must_use]
+    pub fn digest(&self) -> Digest {
+        Digest::hash_parts(DOMAIN, [encode(&self.to_value()).as_slice()])
+    }
+
     /// Returns the name of the source.
     #[must_use]
     pub fn source(&self) -> &str {
@@ -150,6 +163,7 @@ impl Certificate {
     /// # Errors
     /// [`CertificateError`] if a field is missing or out of range, or if the figures do not give the verdict `calibrated`.
     pub fn from_value(value: &Value) -> Result<Self, CertificateError> {
+        only(value, &FIELDS)?;
         let text =
             |key: &'static str| value.get(key).and_then(Value::as_text).ok_or(CertificateError::Field(key));
         let digest = |key| text(key)?.parse::<Digest>().map_err(|_| CertificateError::Field(key));
@@ -175,6 +189,15 @@ impl Certificate {
     }
 }
 
+/// The fields of a certificate's value.
+const FIELDS: [&str; 7] = ["source", "model", "data", "expires_at_ms", "auc", "interval", "ranges"];
+
+/// Fails if `value` is a map with a field that is none of `known`.
+fn only(value: &Value, known: &[&str]) -> Result<(), CertificateError> {
+    let odd = value.as_map().and_then(|map| map.keys().find(|key| !known.contains(&key.as_str())));
+    odd.map_or(Ok(()), |key| Err(CertificateError::Unknown(key.chars().take(MOST_SHOWN).collect())))
+}
+
 /// Returns the ranges of a value: ascending ends, rates that do not fall, and no end at the last one.
 fn ranges(
     value: Option<&Value>,
@@ -187,6 +210,7 @@ fn ranges(
     }
     let mut ranges: Vec<(f64, Unit)> = Vec::with_capacity(stated.len());
     for (place, range) in stated.iter().enumerate() {
+        only(range, &["up_to", "failure_rate"])?;
         let up_to = match range.get("up_to") {
             Some(Value::Null) if place + 1 == stated.len() => f64::INFINITY,
             Some(end) if place + 1 < stated.len() => number(end).ok_or(CertificateError::Field(KEY))?,

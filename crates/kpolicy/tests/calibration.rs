@@ -97,6 +97,8 @@ fn a_certificate_survives_its_value_and_a_forged_verdict_does_not() {
     };
     let flat = CertificateError::NotCalibrated(CalibrationVerdict::Flat);
     assert_eq!(with("auc", abi::Value::Float(abi::Float::new(0.6).expect("a number"))), Err(flat));
+    let unknown = CertificateError::Unknown("sources".to_owned());
+    assert_eq!(with("sources", abi::Value::Null), Err(unknown));
     for key in ["source", "model", "data", "expires_at_ms", "auc", "interval", "ranges"] {
         assert_eq!(with(key, abi::Value::Null), Err(CertificateError::Field(key)), "{key}");
     }

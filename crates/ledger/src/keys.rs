@@ -38,6 +38,13 @@ impl PublicKey {
         &self.0
     }
 
+    /// Returns true if `signature` was made over the bytes of `digest` by [`SigningKey::sign_digest`] with the private key of
+    /// this key.
+    #[must_use]
+    pub fn verifies_digest(&self, digest: &abi::Digest, signature: &[u8; SIGNATURE_BYTES]) -> bool {
+        self.verifies(digest.as_bytes(), signature)
+    }
+
     /// Returns true if `signature` was made over `message` with the private key of this key.
     pub(crate) fn verifies(&self, message: &[u8], signature: &[u8; SIGNATURE_BYTES]) -> bool {
         ed25519::PublicKey::new(self.0).verify(message, &ed25519::Signature::new(*signature)).is_ok()

@@ -308,6 +308,11 @@ pub(crate) fn signing_key(config: &Config) -> Result<SigningKey, Error> {
     {
         return Err(Error::NoKey { path: path.to_owned(), ledger: config.ledger.clone() });
     }
+    load_key(path)
+}
+
+/// Returns the key in the file at `path`, in which one from the system's entropy is stored first if it is missing.
+pub(crate) fn load_key(path: &Path) -> Result<SigningKey, Error> {
     let seed = surroundings::draw_bytes()?;
     let key = ledger::keys::load_or_create(path, || seed);
     key.map_err(|cause| match cause {

@@ -79,7 +79,7 @@ pub use error::Error;
 pub use error_code::ErrorCode;
 pub use gate::{RecordError, SpecFileError};
 pub use model::{AnyModel, Calibration, ModelFailure, Unfamiliar};
-pub use policy::{PolicyInputError, SpendingFlags};
+pub use policy::{PolicyInputError, SignatureError, SpendingFlags};
 pub use primitives::{CallError, PrimitiveError};
 pub use prompt::{PromptError, PromptPlace};
 pub use prompt_length::PromptLength;

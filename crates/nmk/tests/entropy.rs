@@ -95,3 +95,70 @@ fn a_decision_widens_by_a_certificate_that_holds_and_by_no_other() {
     home.run(words.iter().chain(&stated)).is_refused(&["leave one of both out"]);
     home.run(["policy", "decide", "--score", "s=0.7"]).is_refused(&["--certificate"]);
 }
+
+/// Returns the text of a certificate, signed with the key of `seed`.
+fn signed(text: &str, seed: u8) -> (Json, String) {
+    let value = det::parse_json(text).expect("JSON");
+    let digest = kpolicy::Certificate::from_value(&value).expect("a certificate").digest();
+    let key = ledger::SigningKey::from_seed([seed; 32]).expect("a seed");
+    let mut object: Json = serde_json::from_str(text).expect("JSON");
+    object["signed_by"] = json!(key.public().to_string());
+    let hexadecimal: String = key.sign_digest(&digest).iter().map(|byte| format!("{byte:02x}")).collect();
+    object["signature"] = json!(hexadecimal);
+    (object, key.public().to_string())
+}
+
+#[test]
+fn a_signature_counts_where_it_is_right_and_its_signer_is_trusted() {
+    let home = Home::new("certified-signed");
+    let plain = certificate(i64::MAX, 0.8);
+    let (good, key) = signed(&plain, 7);
+    let (_, other) = signed(&plain, 8);
+    let mut altered = good.clone();
+    altered["auc"] = json!(0.82);
+    let mut half = good.clone();
+    half["signature"] = Json::Null;
+    let mut short = good.clone();
+    short["signature"] = json!("00ff");
+    home.write("work/plain.json", plain);
+    for (name, object) in [("good", &good), ("altered", &altered), ("half", &half), ("short", &short)] {
+        home.write(&format!("work/{name}.json"), object.to_string());
+    }
+    let decide = |file: &str, trusted: &[&str]| {
+        let words = ["policy", "decide", "--certificate", file, "--score", "s=0.7", "--scored-by", MODEL];
+        home.run(words.into_iter().chain(trusted.iter().flat_map(|key| ["--trust", *key])))
+    };
+    for trusted in [&[][..], &[key.as_str()], &[other.as_str(), key.as_str()]] {
+        let held = decide("good.json", trusted);
+        assert!(held.out.contains("the certificate holds"), "{trusted:?} {held:?}");
+    }
+    decide("good.json", &[&other]).is_refused(&["good.json", "none of those"]);
+    decide("plain.json", &[&key]).is_refused(&["plain.json", "not signed"]);
+    decide("altered.json", &[]).is_refused(&["altered.json", "signature is not one"]);
+    for file in ["half.json", "short.json"] {
+        decide(file, &[]).is_refused(&[file, "`signature`"]);
+    }
+    decide("good.json", &["12"]).is_refused(&["--trust"]);
+}
+
+#[test]
+fn odd_fields_are_refused_and_a_held_score_is_not_taken_raw() {
+    let home = Home::new("certified-odd");
+    let mut odd: Json = serde_json::from_str(&certificate(i64::MAX, 0.8)).expect("JSON");
+    odd["expires"] = json!(0);
+    home.write("work/odd.json", odd.to_string());
+    odd = serde_json::from_str(&certificate(i64::MAX, 0.8)).expect("JSON");
+    odd["ranges"][0]["count"] = json!(3);
+    home.write("work/range.json", odd.to_string());
+    for (file, field) in [("odd.json", "`expires`"), ("range.json", "`count`")] {
+        let words = ["policy", "decide", "--certificate", file, "--score", "s=0.7", "--scored-by", MODEL];
+        home.run(words).is_refused(&[file, field]);
+    }
+    // A policy that takes any uncertainty still takes none from a certificate that does not hold.
+    home.write("work/stale.json", certificate(1, 0.8));
+    let words = ["policy", "decide", "--json", "--signals", "{\"importance\": 1}", "--policy"];
+    let score =
+        ["{\"require_calibrated\": false}", "--score", "s=0.9", "--scored-by", MODEL, "--certificate"];
+    let held = home.run(words.iter().chain(&score).chain(&["stale.json"])).json();
+    assert_eq!((&held["k"], &held["used_signal"]), (&json!(1), &json!("thin_default")), "{held}");
+}

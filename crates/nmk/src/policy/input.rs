@@ -109,6 +109,14 @@ pub enum PolicyInputError {
         /// The reason, as the policy states it.
         cause: kpolicy::CertificateError,
     },
+    /// The signature of a certificate does not count.
+    #[error("the certificate {} is refused: {cause}", .path.display())]
+    Signature {
+        /// The path of the file.
+        path: PathBuf,
+        /// The reason.
+        cause: super::SignatureError,
+    },
     /// The load is stated and measured too.
     #[error(
         "`cost` is in --signals, and --sysinfo has readings from which it follows: leave one of both out"

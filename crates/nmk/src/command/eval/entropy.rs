@@ -14,11 +14,13 @@ use crate::cli::Outcome;
 use crate::compute::ComputeFlags;
 use crate::config::Flags;
 use crate::console::Console;
+use crate::engine::load_key;
 use crate::eval::conditions::{conditions, write, write_log};
 use crate::eval::entropy::{Item, SOURCES, data_digest, is_inert, tapped};
 use crate::eval::question::{Kind, Question, mixed};
 use crate::eval::setting::opened;
 use crate::eval::svg::Picture;
+use crate::policy::certificate;
 use crate::{AnyModel, Error, surroundings};
 
 /// The questions that are asked again without a tap.
@@ -60,6 +62,9 @@ pub(crate) struct Arguments {
     /// The file for the certificate, if the source is calibrated.
     #[arg(long, value_name = "FILE")]
     certificate: Option<PathBuf>,
+    /// The signing key of a ledger, with which the certificate is signed; it is made if the file is missing.
+    #[arg(long, value_name = "FILE", requires = "certificate")]
+    key: Option<PathBuf>,
     /// The days for which the certificate holds.
     #[arg(long, value_name = "N", default_value_t = 30, requires = "certificate", value_parser = clap::value_parser!(u32).range(1..=3650))]
     days: u32,
@@ -98,7 +103,7 @@ pub(super) fn run(arguments: &Arguments, console: &mut Console<'_>) -> Result<Ou
         "others": others.iter().zip(&SOURCES[1..]).map(|(other, source)| other_json(other, source)).collect::<Vec<_>>(),
         "kinds": kinds(&items),
         "inert": { "compared": questions.len().min(CHECKED), "differing": differing },
-        "certificate": certificate.as_ref().map(|held| factloop::to_json(&held.to_value())),
+        "certificate": certificate,
     });
     object["conditions"] = conditions(&model, config.compute, &[arguments.seed]);
     if let Some(path) = &arguments.log {
@@ -109,7 +114,7 @@ pub(super) fn run(arguments: &Arguments, console: &mut Console<'_>) -> Result<Ou
     } else {
         print(&main, &others, differing, console)?;
     }
-    let is_missed = arguments.certificate.is_some() && certificate.is_none();
+    let is_missed = arguments.certificate.is_some() && object["certificate"].is_null();
     Ok(if is_missed || differing > 0 { Outcome::Negative } else { Outcome::Done })
 }
 
@@ -150,7 +155,7 @@ impl Arguments {
         measured: &Calibration,
         model: &AnyModel,
         data: abi::Digest,
-    ) -> Result<Option<Certificate>, Error> {
+    ) -> Result<Option<Json>, Error> {
         use abi::Proposer;
         let Some(path) = &self.certificate else { return Ok(None) };
         let Some(model) = model.identity().model_digest else { return Ok(None) };
@@ -158,8 +163,10 @@ impl Arguments {
         let expires_at = now.saturating_add(i64::from(self.days) * DAY_MS);
         let naming = Naming { source: SOURCES[0].to_owned(), model, data, expires_at };
         let Ok(certificate) = Certificate::issue(measured, naming) else { return Ok(None) };
-        write(path, &format!("{}\n", factloop::to_json(&certificate.to_value())))?;
-        Ok(Some(certificate))
+        let key = self.key.as_deref().map(load_key).transpose()?;
+        let object = certificate::to_json(&certificate, key.as_ref());
+        write(path, &format!("{object}\n"))?;
+        Ok(Some(object))
     }
 }
 

@@ -96,8 +96,8 @@ pub(super) fn run(arguments: &Arguments, console: &mut Console<'_>) -> Result<Ou
     let signals = policy::signals(&arguments.signals, load.is_some())?;
     let signals = Signals { cost: load.as_ref().map_or(signals.cost, |load| load.cost), ..signals };
     let now = surroundings::time_of_day().unwrap_or(i64::MAX);
-    let (signals, certified) = arguments.certified.apply(signals, now)?;
     let policy = policy::policy(&arguments.policy)?;
+    let (signals, certified) = arguments.certified.apply(signals, &policy, now)?;
     let width = arguments.width(&policy, &signals)?;
     let checks = arguments.checks.as_deref().map(policy::checks).transpose()?;
     let decided = match (arguments.mode, checks) {

@@ -1,13 +1,15 @@
 //! A score of a certified source as the uncertainty of a decision.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::str::FromStr;
 
 use abi::Digest;
 use clap::Args;
-use kpolicy::{Certificate, CertificateError, Signals, Unit};
+use kpolicy::{CertificateError, Policy, Signals, Unit};
+use ledger::keys::PublicKey;
 
 use crate::policy::PolicyInputError;
+use crate::policy::certificate::read;
 
 /// The flags by which a decision is given a certified source of uncertainty.
 #[derive(Args, Clone, Debug)]
@@ -21,6 +23,9 @@ pub(super) struct CertifiedFlags {
     /// The digest of the model that got the score.
     #[arg(long, value_name = "DIGEST", requires = "certificate")]
     scored_by: Option<Digest>,
+    /// A public key whose signature a certificate must have; may be repeated, and then one of them suffices.
+    #[arg(long, value_name = "KEY", requires = "certificate")]
+    trust: Vec<PublicKey>,
 }
 
 /// A score with the name of its source.
@@ -55,13 +60,15 @@ pub(super) enum Certified {
 
 impl CertifiedFlags {
     /// Returns the signals with the certified uncertainty, or with the score as an uncalibrated one if the certificate does
-    /// not hold at `now`. Returns None beside them if no certificate is passed.
+    /// not hold at `now`. Under a policy that does not demand calibration the score then counts for nothing. Returns None
+    /// beside them if no certificate is passed.
     ///
     /// # Errors
     /// [`PolicyInputError`] if the file cannot be read or is no certificate, or the signals state an uncertainty too.
     pub(super) fn apply(
         &self,
         signals: Signals,
+        policy: &Policy,
         now: i64,
     ) -> Result<(Signals, Option<Certified>), PolicyInputError> {
         let (Some(path), Some(Score { source, score }), Some(model)) =
@@ -72,22 +79,15 @@ impl CertifiedFlags {
         if signals.uncertainty > Unit::ZERO || signals.uncertainty_calibrated {
             return Err(PolicyInputError::TwoUncertainties);
         }
-        let certificate = read(path)?;
+        let certificate = read(path, &self.trust)?;
         Ok(match certificate.certify(signals, (source, model, *score), now) {
             Ok(certified) => (certified, Some(Certified::Holds)),
             Err(fault) => {
-                let uncertainty = Unit::clamped(*score).unwrap_or(Unit::ZERO);
+                // A policy that takes any uncertainty would take this one too, although nothing certifies it.
+                let held = policy.settings().require_calibrated.then(|| Unit::clamped(*score).ok());
+                let uncertainty = held.flatten().unwrap_or(Unit::ZERO);
                 (Signals { uncertainty, ..signals }, Some(Certified::Held(fault)))
             }
         })
     }
-}
-
-fn read(path: &Path) -> Result<Certificate, PolicyInputError> {
-    let unreadable = |cause| PolicyInputError::CertificateFile { path: path.to_owned(), cause };
-    let text = std::fs::read_to_string(path).map_err(unreadable)?;
-    let value =
-        det::parse_json(&text).map_err(|cause| PolicyInputError::NotJson { flag: "--certificate", cause })?;
-    let refused = |cause| PolicyInputError::Certificate { path: path.to_owned(), cause };
-    Certificate::from_value(&value).map_err(refused)
 }
