@@ -1,5 +1,6 @@
 //! The load of this machine, from the sensors of its operating system.
 
+mod nvidia;
 mod pressure;
 
 use std::num::NonZero;
@@ -19,6 +20,13 @@ const SAMPLES: u32 = 3;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the sensor of the {0} cannot be read")]
 pub(crate) struct Broken(pub(crate) &'static str);
+
+impl Broken {
+    /// Returns the note that says what the broken sensor has done to decisions.
+    pub(crate) fn note(&self) -> String {
+        format!("note: {self}, so the machine counts as full, and nothing more was spent than must be")
+    }
+}
 
 /// The load of the machine as a decision takes it.
 #[derive(Clone, Copy, Debug)]
@@ -87,9 +95,29 @@ impl Sensors {
             cpu_stall_percent: pressure::some_avg10(Path::new("/proc/pressure/cpu"))?,
             memory_percent: Some(used),
             memory_stall_percent: pressure::some_avg10(Path::new("/proc/pressure/memory"))?,
-            gpu_percent: pressure::gpu_busy(Path::new("/sys/class/drm"))?,
+            gpu_percent: larger(
+                pressure::gpu_busy(Path::new("/sys/class/drm"))?,
+                nvidia::busy(Path::new(nvidia::DRIVER), &nvidia::ASK)?,
+            ),
             ..Readings::default()
         })
+    }
+}
+
+/// Returns the larger of two readings, as far as there are any.
+fn larger(one: Option<f64>, other: Option<f64>) -> Option<f64> {
+    one.into_iter().chain(other).reduce(f64::max)
+}
+
+/// Returns the pressure of tasks that are ready and find no free worker, or that are held. It is nothing on a machine whose
+/// load is stated: the statement counts for all of it.
+pub(crate) fn queue(spending: &Spending, ready: u32, held: u32) -> Unit {
+    match spending.cost {
+        CostSource::Stated(_) => Unit::ZERO,
+        CostSource::Machine => {
+            let waiting = Readings { ready: Some(ready), held: Some(held), ..Readings::default() };
+            spending.model().pressure(&waiting).queue
+        }
     }
 }
 
@@ -105,7 +133,20 @@ fn number(reading: f64, sensor: &'static str) -> Result<f64, Broken> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Broken, number, used_percent};
+    use kpolicy::Unit;
+
+    use super::{Broken, larger, number, queue, used_percent};
+    use crate::config::{CostSource, Spending};
+
+    #[test]
+    fn waiting_tasks_are_a_pressure_where_the_load_is_measured() {
+        let stated = Spending::reference();
+        let measured = Spending { cost: CostSource::Machine, ..stated };
+        assert_eq!(queue(&stated, 9, 9), Unit::ZERO);
+        assert_eq!(queue(&measured, 2, 2), Unit::HALF);
+        assert_eq!(queue(&measured, 20, 0), Unit::ONE);
+        assert_eq!((larger(None, None), larger(Some(1.0), Some(2.0))), (None, Some(2.0)));
+    }
 
     #[test]
     fn what_cannot_be_is_no_reading() {

@@ -23,6 +23,7 @@ use escalate::{
 use factloop::operations::{Notice, PROMPT};
 use factloop::{Generated, with_cut};
 use holdout::{Options, Spec};
+use kpolicy::Unit;
 use ledger::LedgerError;
 use sched::{
     Budget, Capability, Consulted, Driver, Inline, JobError, JobRunner, JobSpec, Kernel, Operation, PlanEnd,
@@ -39,7 +40,7 @@ use crate::model::ModelFailure;
 use crate::operations::{self, RECALL, TaskError, TaskExecutor};
 use crate::primitives::{self, Near, Primitive, PrimitiveError};
 use crate::research::{CAPABILITIES, MOST_PAGES, References, ResearchError};
-use crate::{Error, Surroundings, sensing, surroundings};
+use crate::{Error, Surroundings, surroundings};
 
 use attempt::{outcome, reported, task};
 use sifted::Sifted;
@@ -52,12 +53,12 @@ pub(crate) use report::{card, json, line};
 /// The sentence that stands where a function would stand.
 pub(crate) const ABSTAINED: &str = "no attempt was admitted, so there is no function";
 
-/// Returns the width by the policy, which the severity of the first failure drives.
-pub(crate) fn by_severity(config: &Config) -> Width {
+/// Returns the width by the policy, which the severity of the first failure drives, at this load of the machine.
+pub(crate) fn by_severity(config: &Config, cost: Unit) -> Width {
     Width::Policy {
         policy: config.spending.search_policy(),
         importance: config.spending.importance,
-        cost: sensing::load(&config.spending).cost,
+        cost,
         budget: config.spending.budget,
         mode: config.spending.mode,
     }

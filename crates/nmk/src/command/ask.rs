@@ -159,9 +159,7 @@ pub(crate) fn run(
     }
     tell(engine.ledger(), engine.interrupted(), console);
     if let Some(broken) = engine.broken_sensor() {
-        console.note(&format!(
-            "note: {broken}, so the machine counts as full, and nothing more was spent than must be"
-        ));
+        console.note(&broken.note());
     }
     let report = remedied(asked?, chosen.as_ref(), &mut engine);
     let ledger = engine.ledger().map(|ledger| ledger.path().to_owned());

@@ -39,7 +39,7 @@ use crate::tasks::Tasks;
 use crate::thoughts::Thoughts;
 use crate::{
     AnyModel, Error, Ledger, Surroundings, bounded, contract_file, memory_access, operations, programs,
-    prompt, web,
+    prompt, sensing, web,
 };
 
 use refused::{admissible, check_search, failure, refused_plan, shown, wrong_graph};
@@ -188,7 +188,8 @@ pub(crate) fn run(
     let (job, claim) = book.begin()?;
     let (voucher, form) = (contract_file::voucher(graph.contract()), graph.contract().form());
     let mut tasks = Tasks::new(graph.tasks.len());
-    let Lanes { workers, width } = lanes(arguments.workers, &config.spending);
+    let load = sensing::load(&config.spending);
+    let Lanes { workers, width } = lanes(arguments.workers, &config.spending, load.cost);
     let granted = arguments.grant.clone();
     let recalled = match arguments.no_memory {
         true => Recollection::none(NO_MEMORY),
@@ -196,7 +197,7 @@ pub(crate) fn run(
     };
     let recalled = with_learnings(recalled, learnings, &graph.prompts(), &model, config.max_new);
     let Recollection { consulted, fault } = recalled;
-    let further = further(&config.spending, &graph);
+    let further = further(&config.spending, &graph, workers, load.cost);
     let unread = graph.unread();
     let progress = console.progress_line();
     let setting = Setting {
@@ -220,6 +221,9 @@ pub(crate) fn run(
     console.clear();
     drop(claim);
     tell(book.kept(), interrupted, console);
+    if let Some(broken) = load.broken {
+        console.note(&broken.note());
+    }
     let ledger = book.kept().map(Ledger::path);
     let Ran { report, broken } =
         ended.map_err(|error| failure(error, name, arguments.graph.as_deref(), &config))?;

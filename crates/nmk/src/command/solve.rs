@@ -24,7 +24,7 @@ use crate::primitives::{self, PrimitiveError};
 use crate::recall::{Recollection, recall};
 use crate::research::WebResearch;
 use crate::solve::{self, Looked, Search, Told};
-use crate::{AnyModel, Error, json, operations};
+use crate::{AnyModel, Error, json, operations, sensing};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -103,9 +103,12 @@ pub(crate) fn run(
         None => None,
         Some(folder) => Some(Store::open(&folder).map_err(PrimitiveError::from)?),
     };
-    let width = match arguments.k {
-        Some(k) => Width::Fixed(k),
-        None => solve::by_severity(&config),
+    let (width, broken) = match arguments.k {
+        Some(k) => (Width::Fixed(k), None),
+        None => {
+            let load = sensing::load(&config.spending);
+            (solve::by_severity(&config, load.cost), load.broken)
+        }
     };
     let python = arguments.interpreter.python.as_path();
     let executors = Executors { executor: arguments.executor, compares: false, python };
@@ -160,6 +163,9 @@ pub(crate) fn run(
         }
         console.note(&solve::card(&solved));
         recalled.iter().for_each(|consulted| show_consulted(consulted, console));
+    }
+    if let Some(broken) = broken {
+        console.note(&broken.note());
     }
     if let Some(fault) = memory_fault.as_deref().filter(|_| !arguments.json) {
         console.note(&Note::memory(fault).line());

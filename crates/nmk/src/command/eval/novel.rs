@@ -27,7 +27,7 @@ use crate::model::ModelFailure;
 use crate::primitives::Near;
 use crate::recall::EVALUATION;
 use crate::solve::{self, Search};
-use crate::{AnyModel, Error, placebo};
+use crate::{AnyModel, Error, placebo, sensing};
 
 /// The largest number of tokens of a scripted reply, which only its length in the ledger depends on.
 const SCRIPTED_MAX_NEW: u32 = 4096;
@@ -129,7 +129,7 @@ impl Policy {
     fn width(self, config: &Config) -> Width {
         match self {
             Self::Fixed(k) => Width::Fixed(k),
-            Self::Gate => solve::by_severity(config),
+            Self::Gate => solve::by_severity(config, sensing::load(&config.spending).cost),
         }
     }
 }

@@ -17,14 +17,20 @@ pub(super) fn decides(graph: &Graph) -> bool {
 
 /// Returns the amounts by which the policy decides about second drafts and further checks: a refuted draft is a
 /// disagreement that does not come from the model's own confidence.
-pub(super) fn further(spending: &Spending, graph: &Graph) -> Further {
+pub(super) fn further(spending: &Spending, graph: &Graph, workers: usize, cost: Unit) -> Further {
     let &Spending { mode, importance, risk, budget, .. } = spending;
-    // Nothing is measured for a graph in which nothing is decided.
-    let cost = if decides(graph) { sensing::load(spending).cost } else { Unit::ZERO };
+    let cost = cost.max(sensing::queue(spending, waiting(graph, workers), 0));
     let disagreement = Some(Unit::ONE);
     let signals = Signals { disagreement, cost, risk, importance, ..Signals::QUIET };
     let (policy, depth_policy) = (spending.loop_policy(), spending.depth_policy());
     Further { mode, policy, depth_policy, signals, account: Account::new(budget) }
+}
+
+/// Returns the number of tasks that are ready when the run begins and find no free worker. None is held then: nothing has
+/// spent of the job's budget.
+fn waiting(graph: &Graph, workers: usize) -> u32 {
+    let ready = graph.tasks.iter().filter(|task| task.after.is_empty()).count();
+    u32::try_from(ready.saturating_sub(workers)).unwrap_or(u32::MAX)
 }
 
 /// The number of tasks that run at the same time, and the decision that it came from.
@@ -35,13 +41,12 @@ pub(super) struct Lanes {
 
 /// Returns as many of `most` lanes as the load of the machine leaves. Nothing is decided for a machine that was stated to be
 /// idle.
-pub(super) fn lanes(most: u16, spending: &Spending) -> Lanes {
+pub(super) fn lanes(most: u16, spending: &Spending, cost: Unit) -> Lanes {
     let full = Lanes { workers: usize::from(most), width: None };
     let Some(lanes) = NonZeroU32::new(u32::from(most)) else { return full };
     if spending.cost == CostSource::Stated(Unit::ZERO) {
         return full;
     }
-    let cost = sensing::load(spending).cost;
     // Tasks that wait are worth no less than those that run, so the load alone decides.
     let decided = kpolicy::lane_signals(&spending.search_policy(), lanes, cost, Unit::ONE);
     let Ok((policy, signals)) = decided else { return full };
