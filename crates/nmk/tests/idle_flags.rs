@@ -229,6 +229,7 @@ const TABLE: &[Row] = &[
     ("eval memory", "--state", &[]),
     ("eval memory", "--json", &[]),
     ("eval width", "--python", &[]),
+    ("eval width", "--log", &[]),
     ("eval width", "--json", &[]),
     ("ledger verify", "--ledger", &[]),
     ("ledger verify", "--config", &[]),

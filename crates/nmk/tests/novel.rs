@@ -198,3 +198,35 @@ fn a_set_with_a_fault_is_refused_or_found_out() {
     home.run(["eval", "novel", "--items", "0", "--set", &set()]).is_refused(&["--items"]);
     home.run(["eval", "novel", "--policy", "fixed:9", "--set", &set()]).is_refused(&["fixed:N"]);
 }
+
+#[test]
+fn a_log_keeps_the_result_and_flags_of_the_policy_act_or_are_refused() {
+    let home = Home::new("novel-log");
+    let log = home.path("novel.json");
+    let words = ["--model", "scripted:right", "--only", "prose", "--items", "1", "--log"];
+    let Some(object) = evaluated(&home, &[&words[..], &[log.to_str().expect("UTF-8")]].concat()) else {
+        return;
+    };
+    let kept: Json = serde_json::from_slice(&std::fs::read(&log).expect("the log")).expect("JSON");
+    assert_eq!(kept, object);
+    assert_eq!(
+        (&kept["conditions"]["seeds"], &kept["conditions"]["model"]),
+        (&json!([0]), &Json::Null),
+        "{kept}"
+    );
+    for (more, parts) in [
+        (["--only", "prose", "--cost=1"], ["--cost", "only prose"]),
+        (["--policy", "fixed:1", "--budget=1"], ["--budget", "--policy"]),
+        (["--check", "--draws=9", "--importance=1"], ["--importance", "--check"]),
+    ] {
+        home.run(["eval", "novel", "--set", &set()].iter().chain(&more)).is_refused(&parts);
+    }
+    // A load of 1 leaves one attempt at a temperature, and an empty budget none.
+    let attempts = |more: &[&str]| {
+        let words = ["--model", "scripted:wrong", "--only", "code", "--items", "3", "--draws", "60"];
+        let object = evaluated(&home, &[&words[..], more].concat())?;
+        rung(&object["code"][0], "diverse")["attempts"].as_u64()
+    };
+    let (idle, busy, broke) = (attempts(&[]), attempts(&["--cost", "1"]), attempts(&["--budget", "0"]));
+    assert!(idle > busy && busy > broke.or(Some(0)), "{idle:?} {busy:?} {broke:?}");
+}

@@ -8,8 +8,15 @@ use serde_json::{Value, json};
 #[test]
 fn a_search_is_as_wide_as_load_and_budget_allow() {
     let home = Home::new("eval-width");
-    let ended = home.run(["eval", "width", "--json"]);
+    let log = home.path("width.json");
+    let ended = home.run(["eval", "width", "--json", "--log", log.to_str().expect("UTF-8")]);
     let object = ended.json();
+    let kept: Value = serde_json::from_slice(&std::fs::read(&log).expect("the log")).expect("JSON");
+    assert_eq!(kept, object, "the log is the result with its conditions");
+    assert!(
+        object["conditions"]["arguments"].is_array() && object["conditions"]["model"].is_null(),
+        "{object}"
+    );
     let arms = object["arms"].as_array().expect("arms");
     let names: Vec<&str> = arms.iter().filter_map(|arm| arm["name"].as_str()).collect();
     assert_eq!(names, ["no_policy", "idle", "busy_stated", "busy_measured", "budget", "first_passes"]);

@@ -14,6 +14,17 @@ use crate::{AnyModel, Error, surroundings};
 pub(crate) fn conditions(model: &AnyModel, compute: Compute, seeds: &[u64]) -> Json {
     let Identity { name, model_digest, reproducible } = model.identity();
     let isa = compute.backend().map(|backend| backend.isa().to_string()).ok();
+    let mut conditions = conditions_without_model(seeds);
+    conditions["threads"] = json!(compute.threads);
+    conditions["isa"] = json!(isa);
+    conditions["model"] = json!({
+        "name": name, "digest": model_digest.map(|digest| digest.to_string()), "reproducible": reproducible,
+    });
+    conditions
+}
+
+/// Returns the conditions of an evaluation that computes no model: its threads, instruction set and model are null.
+pub(crate) fn conditions_without_model(seeds: &[u64]) -> Json {
     json!({
         "machine": {
             "system": std::env::consts::OS,
@@ -21,9 +32,9 @@ pub(crate) fn conditions(model: &AnyModel, compute: Compute, seeds: &[u64]) -> J
             "processor": surroundings::processor(),
             "processors": std::thread::available_parallelism().map_or(1, usize::from),
         },
-        "threads": compute.threads,
-        "isa": isa,
-        "model": { "name": name, "digest": model_digest.map(|digest| digest.to_string()), "reproducible": reproducible },
+        "threads": null,
+        "isa": null,
+        "model": null,
         "seeds": seeds,
         "version": env!("CARGO_PKG_VERSION"),
         "numerics": NUMERICS_VERSION,

@@ -46,6 +46,18 @@ pub struct SpendingFlags {
 }
 
 impl SpendingFlags {
+    /// Returns the name of the first flag that is passed.
+    pub(crate) fn stated(&self) -> Option<&'static str> {
+        let Self { cost, importance, budget, policy_mode } = self;
+        let stated = [
+            ("cost", cost.is_some()),
+            ("importance", importance.is_some()),
+            ("budget", budget.is_some()),
+            ("policy-mode", policy_mode.is_some()),
+        ];
+        stated.into_iter().find(|(_, is_stated)| *is_stated).map(|(flag, _)| flag)
+    }
+
     /// Puts what the flags state in the place of what the configuration states.
     pub(crate) fn apply(&self, spending: &mut Spending) {
         spending.cost = self.cost.unwrap_or(spending.cost);

@@ -9,6 +9,7 @@ use crate::Error;
 use crate::cli::Outcome;
 use crate::command::python_flag::PythonFlag;
 use crate::console::Console;
+use crate::eval::conditions::{conditions_without_model, write_log};
 use crate::eval::humaneval::{Choices, Summary, evaluate, read};
 use crate::gate::{Drivers, ExecutorName};
 
@@ -38,6 +39,9 @@ pub(crate) struct Arguments {
     executor: ExecutorName,
     #[command(flatten)]
     interpreter: PythonFlag,
+    /// The file for the result with its conditions, in JSON.
+    #[arg(long, value_name = "FILE")]
+    log: Option<PathBuf>,
     /// Print one JSON object.
     #[arg(long)]
     json: bool,
@@ -61,8 +65,13 @@ pub(super) fn run(
     }
     console.clear();
     let summary = Summary::new(&findings);
+    let mut object = summary.object(&findings, choices);
+    object["conditions"] = conditions_without_model(&[]);
+    if let Some(path) = &arguments.log {
+        write_log(path, &object)?;
+    }
     if arguments.json {
-        console.result(&summary.object(&findings, choices).to_string())?;
+        console.result(&object.to_string())?;
     } else {
         for line in summary.lines(&findings) {
             console.prose(&line)?;

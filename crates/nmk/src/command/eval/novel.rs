@@ -1,17 +1,17 @@
 //! `nmk eval novel`: what a model solves of novel tasks, and what each rung of the ladder takes for it.
 
 mod check;
+mod report;
 
 use std::ffi::OsString;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Instant;
 
-use abi::{Decoding, Draft, Proposer, Request, counted};
+use abi::{Decoding, Draft, Proposer, Request};
 use clap::Args;
 use det::TrustRoot;
 use escalate::Width;
 use sched::Consulted;
-use serde_json::json;
 
 use crate::cli::Outcome;
 use crate::command::ledger_flags::LedgerFlags;
@@ -24,10 +24,13 @@ use crate::eval::novel::{
 };
 use crate::gate::{Drivers, ExecutorName, Executors};
 use crate::model::ModelFailure;
+use crate::policy::SpendingFlags;
 use crate::primitives::Near;
 use crate::recall::EVALUATION;
 use crate::solve::{self, Search};
 use crate::{AnyModel, Error, placebo, sensing};
+
+use report::Evaluated;
 
 /// The largest number of tokens of a scripted reply, which only its length in the ledger depends on.
 const SCRIPTED_MAX_NEW: u32 = 4096;
@@ -79,8 +82,13 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "FILE")]
     learned: Option<PathBuf>,
     /// Check the set itself instead of a model: the gate judges every right solution, and every grader its replies.
-    #[arg(long, conflicts_with_all = ["model", "model_name", "policy", "max_new", "learned"])]
+    #[arg(long, conflicts_with_all = ["model", "model_name", "policy", "max_new", "learned", "cost", "importance", "budget", "policy_mode", "log"])]
     check: bool,
+    #[command(flatten)]
+    spending: SpendingFlags,
+    /// The file for the result with its conditions, in JSON.
+    #[arg(long, value_name = "FILE")]
+    log: Option<PathBuf>,
     #[command(flatten)]
     interpreter: PythonFlag,
     #[command(flatten)]
@@ -226,7 +234,8 @@ pub(super) fn run(
     if let Some(path) = &arguments.learned {
         learned.write(path)?;
     }
-    arguments.print(&subject, &policies, &marks, learned.len(), items.len(), console)?;
+    let result = Evaluated { subject: &subject, policies: &policies, marks: &marks, learned: learned.len() };
+    arguments.report(&result, &config, items.len(), console)?;
     let is_unproven = policies.0.iter().any(|(_, sums)| sums.is_unproven());
     Ok(if is_unproven { Outcome::Unproven } else { Outcome::Done })
 }
@@ -293,7 +302,12 @@ impl Arguments {
         const NO_PLACE: &str =
             "it signs a ledger, and there is one only with --ledger; pass both, or neither";
         let is_prose = self.only.as_deref() == Some("prose");
+        const FIXED: &str = "every rule of --policy fixes the number of attempts; leave one of both out";
+        let is_fixed = !self.policy.is_empty() && !self.policy.contains(&Policy::Gate);
+        let spending = self.spending.stated().unwrap_or_default();
         let idle = [
+            (spending, is_prose && !spending.is_empty(), NO_GAP),
+            (spending, is_fixed && !spending.is_empty(), FIXED),
             ("policy", is_prose && !self.policy.is_empty(), NO_GAP),
             ("draws", is_prose && self.draws.is_some(), NO_GAP),
             ("learned", is_prose && self.learned.is_some(), NO_GAP),
@@ -332,6 +346,7 @@ impl Arguments {
             model_name: self.model_name.clone(),
             max_new: self.max_new,
             compute: self.compute,
+            spending: self.spending,
             ledger: self.place.ledger.clone(),
             key: self.place.key.clone(),
             // An evaluation leaves nothing in a ledger that was not named for it.
@@ -346,57 +361,5 @@ impl Arguments {
             None => Subject::Model(Box::new(AnyModel::open(&config)?)),
         };
         Ok((config, subject))
-    }
-
-    fn print(
-        &self,
-        subject: &Subject,
-        policies: &Policies,
-        marks: &Marks,
-        learned: usize,
-        items: usize,
-        console: &mut Console<'_>,
-    ) -> Result<(), Error> {
-        let wants = |kind: &str| self.only.as_ref().is_none_or(|only| only == kind);
-        if self.json {
-            let code: Vec<_> = policies.0.iter().map(|(policy, sums)| sums.json(policy)).collect();
-            let object = json!({
-                "set": self.set.display().to_string(),
-                "model": subject.name(),
-                "seed": self.seed,
-                "items": items,
-                "draws": self.draws,
-                "code": wants("code").then_some(code),
-                "comparison": policies.comparison(),
-                "prose": wants("prose").then(|| marks.json()),
-                "learned": self.learned.as_ref().map(|_| learned),
-            });
-            return Ok(console.result(&object.to_string())?);
-        }
-        console.prose(&format!(
-            "model {}, {} of {}",
-            subject.name(),
-            counted(items, "item"),
-            self.set.display()
-        ))?;
-        if wants("code") {
-            for (policy, sums) in &policies.0 {
-                for line in sums.lines(policy) {
-                    console.raw(format!("{line}\n").as_bytes())?;
-                }
-            }
-            if let Some(line) = policies.comparison() {
-                console.prose(&line)?;
-            }
-        }
-        if wants("prose") {
-            for line in marks.lines() {
-                console.raw(format!("{line}\n").as_bytes())?;
-            }
-        }
-        if let Some(path) = &self.learned {
-            console.prose(&format!("functions kept in {}: {learned}", Path::new(path).display()))?;
-        }
-        Ok(())
     }
 }

@@ -1,5 +1,7 @@
 //! `nmk eval width`: the number of attempts of a search, idle, busy and on a budget.
 
+use std::path::PathBuf;
+
 use clap::Args;
 use det::TrustRoot;
 use serde_json::{Value as Json, json};
@@ -8,6 +10,7 @@ use crate::Error;
 use crate::cli::Outcome;
 use crate::command::python_flag::PythonFlag;
 use crate::console::Console;
+use crate::eval::conditions::{conditions_without_model, write_log};
 use crate::eval::width::{Arm, Climbed, NotShown, climb};
 
 #[derive(Debug, Args)]
@@ -24,6 +27,9 @@ Example:
 pub(crate) struct Arguments {
     #[command(flatten)]
     interpreter: PythonFlag,
+    /// The file for the result with its conditions, in JSON.
+    #[arg(long, value_name = "FILE")]
+    log: Option<PathBuf>,
     /// Print one JSON object.
     #[arg(long)]
     json: bool,
@@ -48,12 +54,14 @@ pub(super) fn run(
         }
         rows.push(row(arm, &climbed));
     }
+    let processors = std::thread::available_parallelism().map_or(1, usize::from);
+    let mut object = json!({"arms": rows, "processors": processors, "version": env!("CARGO_PKG_VERSION")});
+    object["conditions"] = conditions_without_model(&[]);
+    if let Some(path) = &arguments.log {
+        write_log(path, &object)?;
+    }
     if arguments.json {
-        let processors = std::thread::available_parallelism().map_or(1, usize::from);
-        console.result(
-            &json!({"arms": rows, "processors": processors, "version": env!("CARGO_PKG_VERSION")})
-                .to_string(),
-        )?;
+        console.result(&object.to_string())?;
     }
     Ok(match (as_wanted, all_shown) {
         (false, _) => Outcome::Negative,
