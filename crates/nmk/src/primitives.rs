@@ -238,7 +238,7 @@ pub(crate) fn look_up_means(settings: &Spending, importance: Option<Unit>) -> (P
 pub(crate) struct Near {
     pub(crate) recalled: Vec<Recalled>,
     /// The decision of the policy. None if nothing was decided, because no function is near.
-    pub(crate) decided: Option<Recorded>,
+    pub(crate) decided: Option<Box<Recorded>>,
 }
 
 impl Near {
@@ -267,7 +267,7 @@ pub(crate) fn near(
     let catalogue = Catalogue::new(all.iter().map(Primitive::catalogued));
     let (policy, spending) = look_up_means(&config.spending, None);
     let governed = catalogue.governed_propose(&policy, spec.entry(), spec.description(), &spending);
-    let decided = governed.audit.spent.as_ref().map(|spent| spent.recorded.clone());
+    let decided = governed.audit.spent.as_ref().map(|spent| Box::new(spent.recorded.clone()));
     if governed.action() == Action::Synthesize {
         return Ok(Near { decided, ..Near::default() });
     }

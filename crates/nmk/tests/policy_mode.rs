@@ -2,21 +2,11 @@
 
 mod common;
 
+use common::decided::decisions;
 use common::home::Home;
 use serde_json::{Value as Json, json};
 
 const QUESTION: &str = "How many times does the letter r appear in strawberry? Add 4 to it.";
-
-/// Returns the bodies of the decisions in the ledger at `seam`.
-fn decisions(home: &Home, seam: &str) -> Vec<Json> {
-    let shown = home.run(["ledger", "show", "--json"]);
-    let entries: Vec<Json> = shown.out.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
-    let flat = entries.iter().flat_map(|entry| match entry {
-        Json::Array(entries) => entries.clone(),
-        one => one["entries"].as_array().cloned().unwrap_or_else(|| vec![one.clone()]),
-    });
-    flat.map(|entry| entry["body"].clone()).filter(|body| body["seam"] == seam).collect()
-}
 
 fn replays(home: &Home, decisions: u64) {
     let replayed = home.run(["ledger", "replay", "--json"]);
