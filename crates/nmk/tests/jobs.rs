@@ -113,6 +113,8 @@ fn the_dashboard_counts_what_the_ledger_tells() {
     model.request(&home, false, &[]);
     home.run(["ask", "Is 97 a prime number?"]);
     let object = home.run(["jobs", "--json"]).json();
+    let templates = &object["templates"][0];
+    assert_eq!((&templates["next"], &templates["templates"][0]["runs"]), (&json!("staged"), &json!(2)));
     let jobs = &object["jobs"];
     assert_eq!((&jobs["jobs"], &jobs["open"], &object["verified"]), (&json!(3), &json!(0), &json!(true)));
     let kinds: Vec<&str> =
@@ -150,7 +152,7 @@ fn a_ledger_that_does_not_verify_is_said() {
     let last = bytes.len() - 1;
     bytes[last] ^= 1;
     std::fs::write(&path, bytes).expect("the entries");
-    for words in [["jobs", "--json"], ["trace", "check"]] {
+    for words in [&["jobs", "--json"][..], &["trace", "check"], &["trace", "check", "job-0"]] {
         let ended = home.run(words);
         assert_eq!(ended.code, 1, "{ended:?}");
         assert!(ended.err.contains("verification failed"), "{ended:?}");

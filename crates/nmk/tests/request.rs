@@ -71,6 +71,13 @@ fn the_kind_is_found_by_whole_words_or_declared() {
         "--contract",
     ]);
     home.run(["run", "--request", "A cat.", "--kind", "poem"]).is_refused(&["poem", "structured_output"]);
+    home.run(["run", "--request", "A cat.", "--template", "staged"])
+        .is_refused(&["the kind text has no template \"staged\"", "direct"]);
+    home.run(["run", "--request", "JSON.", "--template", "poem"]).is_refused(&["poem", "staged, direct"]);
+    let direct =
+        home.run(["run", "--request", "A cat as JSON.", "--template", "direct", "--dry-run", "--json"]);
+    let tasks = direct.json()["tasks"].as_array().expect("tasks").len();
+    assert_eq!(tasks, 1, "{direct:?}");
     home.run(["run", "--request", " "]).is_refused(&["blank"]);
     home.run(["run"]).is_refused(&["GRAPH"]);
     let program = "[program]\nlanguage = \"python\"\nentry = \"f\"\n\

@@ -1,7 +1,10 @@
 //! `nmk trace`: the check of the invariants of jobs.
 
+use std::path::Path;
+
 use abi::counted;
 use clap::{Args, Subcommand};
+use ledger::VerifyError;
 use serde_json::{Value as Json, json};
 
 use super::ledger::{Common, KeyFlag, is_verdict, named_job, trusted_key, unreadable};
@@ -56,23 +59,20 @@ pub(crate) fn run(command: Command, console: &mut Console<'_>) -> Result<Outcome
     let config = arguments.common.config_with(arguments.key.private(), Needless::Nothing)?;
     let trusted = trusted_key(&config)?;
     let folder = config.ledger.as_path();
-    let failed = |cause| unreadable(folder, cause);
-    let job = arguments.job.as_deref().map(|word| named_job(folder, word)).transpose()?;
-    let mut checker = Checker::new(job);
-    match ledger::read_signed(folder, &trusted.key, |stored| checker.take(stored)) {
-        Ok(_) => {}
-        Err(cause) if is_verdict(&cause) => {
-            let line = excerpt::one_line(&cause.to_string());
-            console.note(&format!("nmk: verification failed: {line}"));
-            if arguments.common.json {
-                let object = json!({"verified": false, "passed": false, "reason": line});
-                console.result(&object.to_string())?;
-            }
-            return Ok(Outcome::Negative);
+    let mut job = None;
+    if let Some(word) = &arguments.job {
+        // Which job is meant is asked of entries that were verified.
+        if let Err(cause) = ledger::read_signed(folder, &trusted.key, |_| {}) {
+            return unverified(cause, folder, &arguments, console);
         }
-        Err(cause) => return Err(failed(cause)),
+        job = Some(named_job(folder, word)?);
     }
-    let mut checked = checker.end(|job| ledger::is_claimed(folder, job)).map_err(failed)?;
+    let mut checker = Checker::new(job);
+    if let Err(cause) = ledger::read_signed(folder, &trusted.key, |stored| checker.take(stored)) {
+        return unverified(cause, folder, &arguments, console);
+    }
+    let checked = checker.end(|job| ledger::is_claimed(folder, job));
+    let mut checked = checked.map_err(|cause| unreadable(folder, cause))?;
     checked.violations.retain(|violation| !arguments.except.contains(&violation.invariant));
     let passed = checked.entries > 0 && checked.violations.is_empty();
     if arguments.common.json {
@@ -82,6 +82,25 @@ pub(crate) fn run(command: Command, console: &mut Console<'_>) -> Result<Outcome
     }
     // A check of nothing shows nothing, so it is no success.
     Ok(if passed { Outcome::Done } else { Outcome::Negative })
+}
+
+/// Says that the ledger does not verify. A ledger that could not be read is an error.
+fn unverified(
+    cause: VerifyError,
+    folder: &Path,
+    arguments: &Arguments,
+    console: &mut Console<'_>,
+) -> Result<Outcome, Error> {
+    if !is_verdict(&cause) {
+        return Err(unreadable(folder, cause));
+    }
+    let line = excerpt::one_line(&cause.to_string());
+    console.note(&format!("nmk: verification failed: {line}"));
+    if arguments.common.json {
+        let object = json!({"verified": false, "passed": false, "reason": line});
+        console.result(&object.to_string())?;
+    }
+    Ok(Outcome::Negative)
 }
 
 fn show(checked: &Checked, except: &[Invariant], console: &mut Console<'_>) -> Result<(), Error> {

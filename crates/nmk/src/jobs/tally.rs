@@ -17,7 +17,7 @@ pub(crate) struct Tally {
 impl Tally {
     /// Returns the number of runs that the tally has, at most 64.
     pub(crate) fn runs(self) -> u32 {
-        self.passes + self.failures
+        self.passes.saturating_add(self.failures)
     }
 
     /// Adds a run. Both counts are halved and rounded up first if the tally is full, which favours neither.

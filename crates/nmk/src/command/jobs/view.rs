@@ -82,9 +82,10 @@ impl Sums {
             None => self.open += 1,
         }
         self.judged += usize::from(line.is_evidence());
-        self.generations += line.generations;
-        self.tokens += line.tokens;
-        self.wall_ms += line.wall_ms;
+        // The counts of a ledger are those that its writer stated.
+        self.generations = self.generations.saturating_add(line.generations);
+        self.tokens = self.tokens.saturating_add(line.tokens);
+        self.wall_ms = self.wall_ms.saturating_add(line.wall_ms);
     }
 
     /// Returns the share of committed jobs among those whose proposals were judged.
@@ -154,28 +155,20 @@ fn state<E>(line: &Line, is_at_work: impl Fn(JobId) -> Result<bool, E>) -> Resul
     })
 }
 
-/// Returns the templates of every kind, model and way of planning of which there are runs.
+/// Returns the templates of every kind, model and way of planning of which there are runs. A template between which and
+/// others nothing is chosen, such as that of a question, stands alone.
 fn templates(chronicle: &Chronicle, is_meant: impl Fn(&str) -> bool) -> Vec<Templates> {
-    let keys = chronicle.outcomes.tallies().map(|(key, _)| (&*key.kind, &*key.model, key.planner));
-    let keys: BTreeSet<(&str, &str, bool)> = keys.filter(|(kind, ..)| is_meant(kind)).collect();
-    let choice = |(kind, model, planner): (&str, &str, bool)| {
-        let mut templates = request::templates_of(kind).to_vec();
-        // A question has a template of its own, and older versions may have had others.
-        for (key, _) in chronicle.outcomes.tallies() {
-            let is_same = (&*key.kind, &*key.model, key.planner) == (kind, model, planner);
-            if is_same && !templates.contains(&&*key.template) {
-                templates.push(&key.template);
-            }
-        }
-        let wanted = Wanted {
-            kind,
-            kind_by: KindBy::Declared,
-            templates,
-            stated: None,
-            planner,
-            model: model.to_owned(),
-        };
+    let mut groups = BTreeSet::new();
+    for (key, _) in chronicle.outcomes.tallies().filter(|(key, _)| is_meant(&key.kind)) {
+        let template = key.template.as_str();
+        let alone = !request::templates_of(&key.kind).contains(&template);
+        groups.insert((&*key.kind, &*key.model, key.planner, alone.then_some(template)));
+    }
+    let choice = |(kind, model, planner, alone): (&str, &str, bool, Option<&str>)| {
+        let templates = alone.map_or_else(|| request::templates_of(kind).to_vec(), |alone| vec![alone]);
+        let (model, kind_by) = (model.to_owned(), KindBy::Declared);
+        let wanted = Wanted { kind, kind_by, templates, stated: None, planner, model };
         Templates { choice: Planned::choose(wanted, &chronicle.outcomes, chronicle.entries) }
     };
-    keys.into_iter().map(choice).collect()
+    groups.into_iter().map(choice).collect()
 }
