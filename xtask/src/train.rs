@@ -7,10 +7,10 @@ use crate::error::Error;
 use crate::process;
 use crate::programs::Programs;
 
-pub(crate) const ABOUT: &str = "train the embedded model, with `entry` its entry head, or with `coder` the model of functions; arguments go to nmk-train";
+pub(crate) const ABOUT: &str = "train the embedded model, with `entry` its entry head, with `injector` its injector, or with `coder` the model of functions; arguments go to nmk-train";
 
 /// The verbs of the trainer. Without one of them, the model is trained.
-const VERBS: [&str; 8] = ["run", "eval", "ship", "report", "entry", "repro", "coder", "--help"];
+const VERBS: [&str; 9] = ["run", "eval", "ship", "report", "entry", "injector", "repro", "coder", "--help"];
 
 pub(crate) fn run(mut arguments: lexopt::Parser, programs: Programs) -> Result<Outcome, Error> {
     let root = process::workspace_root();

@@ -15,6 +15,9 @@ pub(crate) enum Verb {
     Report { threads: usize },
     /// Fit the head of the entry trap, and write it to a folder or to the place from which it is shipped.
     Entry { out: Option<PathBuf>, plan: train::entry::Plan, threads: usize },
+    /// Train the injectors of the model, and write them to a folder or to the place from which they are
+    /// shipped.
+    Injector { out: Option<PathBuf>, plan: train::injector::Plan, threads: usize },
     /// Copy a run's model and curve of the coder to where they are shipped from.
     ShipCoder { run: PathBuf, conditions: String },
     /// Print what the model in a folder solves of held-out gaps.
@@ -49,6 +52,7 @@ pub(crate) const USAGE: &str = "usage:
   nmk-train ship DIR --conditions TEXT [--threads N]
   nmk-train report [--threads N]
   nmk-train entry [--out DIR] [--items N] [--seed S] [--threads N]
+  nmk-train injector [--out DIR] [--steps N] [--items N] [--seed S] [--threads N]
   nmk-train repro [--steps N] [--tiny] [--threads N]
   nmk-train coder [run] [--out DIR] [--steps N] [--seed S] [--threads N] [--resume] [--minutes M] [--tiny]
   nmk-train coder eval DIR [--items N] [--threads N]
@@ -135,6 +139,17 @@ pub(crate) fn parse() -> Result<Verb, Failure> {
             let items = raw.items.unwrap_or(shipped.items).max(1);
             let plan = train::entry::Plan { items, seed: raw.seed.unwrap_or(shipped.seed) };
             Verb::Entry { out: raw.out, plan, threads }
+        }
+        (false, Some("injector")) => {
+            let shipped = train::injector::Plan::SHIPPED;
+            let plan = train::injector::Plan {
+                // Fewer steps than those of a trial shorten the trial too.
+                trial: raw.steps.map_or(shipped.trial, |steps| shipped.trial.min(steps)).max(1),
+                steps: raw.steps.unwrap_or(shipped.steps).max(1),
+                items: raw.items.map_or(shipped.items, |items| items.max(1) as u64),
+                seed: raw.seed.unwrap_or(shipped.seed),
+            };
+            Verb::Injector { out: raw.out, plan, threads }
         }
         (false, Some("help") | None) => Verb::Help,
         (false, Some(other)) => return Err(format!("no command `{other}`\n{USAGE}").into()),

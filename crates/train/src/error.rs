@@ -37,6 +37,9 @@ pub enum TrainError {
     /// A head of the entry trap does not fit the model.
     #[error(transparent)]
     Entry(#[from] neural::EntryError),
+    /// An injector does not fit the model, or cannot tell a value.
+    #[error(transparent)]
+    Injector(#[from] neural::InjectorError),
     /// The shipped model refused a prompt, or failed to answer it.
     #[error(transparent)]
     Propose(#[from] proposer::ProposeError),

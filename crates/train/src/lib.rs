@@ -20,6 +20,7 @@ pub mod curve;
 pub mod entry;
 pub mod error;
 pub mod held_out;
+pub mod injector;
 pub mod job;
 pub mod loads;
 pub mod model;

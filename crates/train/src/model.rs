@@ -65,13 +65,27 @@ impl Model {
     /// # Errors
     /// [`TrainError`] if a parameter is missing or has the wrong shape.
     pub fn forward(&self, tensors: &Tensors, rows: Rows<'_>) -> Result<Output, TrainError> {
+        self.forward_edited(tensors, rows, &|_, x| Ok(x))
+    }
+
+    /// Runs a batch through the model, with `edit` between the blocks: it gets the number of each block and the
+    /// residual after it, `[tokens, width]`, and returns the residual that the next block reads.
+    ///
+    /// # Errors
+    /// [`TrainError`] if a parameter is missing or has the wrong shape, and every error of `edit`.
+    pub fn forward_edited(
+        &self,
+        tensors: &Tensors,
+        rows: Rows<'_>,
+        edit: &dyn Fn(usize, Tensor) -> Result<Tensor, TrainError>,
+    ) -> Result<Output, TrainError> {
         let embedding = tensors.get("model.embed_tokens.weight")?;
         let ids = Tensor::new(rows.ids, &Device::Cpu)?;
         let mut x = embedding.index_select(&ids, 0)?;
         let mut pass =
             Pass { model: self, tensors, length: rows.length, balance: Vec::new(), loads: Vec::new() };
         for layer in 0..self.config.num_hidden_layers {
-            x = pass.block(&x, layer)?;
+            x = edit(layer, pass.block(&x, layer)?)?;
         }
         let x = layer_norm(&x, tensors.get("model.norm.weight")?, self.config.layer_norm_eps as f32)?;
         let logits = (linear(&x, embedding)? * self.config.logit_scale)?;

@@ -99,6 +99,12 @@ impl Schema {
         for at in 0..config.num_hidden_layers {
             layer(&mut shapes, config, at);
         }
+        Self::from_shapes(shapes)
+    }
+
+    /// Returns the layout of these tensors: by name, their shape and the standard deviation of their first values.
+    #[must_use]
+    pub fn from_shapes(shapes: BTreeMap<String, (Vec<usize>, f32)>) -> Self {
         let mut offset = 0;
         let place = |(name, (shape, deviation)): (String, (Vec<usize>, f32))| {
             let entry = Entry { name, shape, offset, deviation };

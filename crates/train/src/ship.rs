@@ -9,6 +9,7 @@ use crate::config::Config;
 use crate::corpus::{self, Item, Task};
 use crate::curve::Curve;
 use crate::entry;
+use crate::injector;
 use crate::report;
 use crate::shipped::Shipped;
 use det::TrustRoot;
@@ -122,6 +123,31 @@ pub fn entry(out: Option<&Path>, plan: &entry::Plan, threads: usize) -> Result<S
     let head = out.map_or_else(model_folder, Path::to_owned).join("entry.safetensors");
     let report = out.map_or_else(fixtures, Path::to_owned).join("ENTRY.md");
     write_atomically(&head, &fitted.head.to_safetensors())?;
+    write_atomically(&report, text.as_bytes())?;
+    Ok(text)
+}
+
+/// Makes the injectors of the shipped model, and returns their report. The files are written to the
+/// folder `out`, or to the places from which they are shipped if it is `None`. `tell` gets each candidate.
+pub fn injector(
+    out: Option<&Path>,
+    plan: &injector::Plan,
+    threads: usize,
+    tell: &(dyn Fn(&injector::Candidate) + Sync),
+) -> Result<String, TrainError> {
+    let folder = model_folder();
+    let (config, weights) = (read(&folder.join("config.json"))?, read(&folder.join("model.safetensors"))?);
+    let trained = injector::make(&Shipped::open(&folder)?, (&config, &weights), plan, threads, tell)?;
+    let text = injector::text(&trained);
+    let model = out.map_or_else(model_folder, Path::to_owned);
+    for (name, finished) in [
+        ("injector.safetensors", &trained.bare),
+        ("injector-sums.safetensors", &trained.sums),
+        ("injector-placebo.safetensors", &trained.placebo),
+    ] {
+        write_atomically(&model.join(name), &finished.injector.to_safetensors())?;
+    }
+    let report = out.map_or_else(fixtures, Path::to_owned).join("INJECT.md");
     write_atomically(&report, text.as_bytes())?;
     Ok(text)
 }

@@ -8,6 +8,7 @@ use std::time::Instant;
 use synthetic::Scratch;
 use train::coder::solve::{self, Row};
 use train::curve::Point;
+use train::injector::{Candidate, Site};
 use train::run::{Plan, Progress};
 use train::shipped::Shipped;
 use train::{accuracy, calibrate, job, repro, ship};
@@ -20,6 +21,9 @@ pub(crate) fn perform(verb: Verb) -> Result<ExitCode, Failure> {
         Verb::Ship { run, conditions, threads } => ship::ship(&run, &conditions, threads)?,
         Verb::Report { threads } => ship::report(threads)?,
         Verb::Entry { out, plan, threads } => println!("{}", ship::entry(out.as_deref(), &plan, threads)?),
+        Verb::Injector { out, plan, threads } => {
+            println!("{}", ship::injector(out.as_deref(), &plan, threads, &trained)?);
+        }
         Verb::ShipCoder { run, conditions } => ship::coder(&run, &conditions)?,
         Verb::Solve { folder, items, threads } => {
             solve::table(&folder, items, threads, &Root, &show)?;
@@ -78,6 +82,18 @@ fn eval(model: &Shipped, items: usize, threads: usize) -> Result<(), Failure> {
     }
     println!("{}", serde_json::to_string(&calibrate::calibrate(model, threads)?)?);
     Ok(())
+}
+
+/// Prints a candidate for an injector.
+fn trained(candidate: &Candidate) {
+    let Site { layer, reach, rate, lesson } = candidate.site;
+    let [bare, sum] = [0, 1].map(|place| candidate.calibration[place].followed);
+    let loss = candidate.loss;
+    println!(
+        "{:18} block {layer} {:10} rate {rate:.3} loss {loss:.3} counts {bare}, sums {sum}",
+        lesson.words(),
+        reach.word()
+    );
 }
 
 /// Prints the outcomes of one set of gaps.

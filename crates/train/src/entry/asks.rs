@@ -47,7 +47,8 @@ impl Side {
         if held_out::text_hash(word, WORD_SALT).is_multiple_of(8) { Self::Calibrate } else { Self::Fit }
     }
 
-    fn split(self) -> Split {
+    /// Returns the side of the model's own hold-out split from which this side draws.
+    pub(crate) fn split(self) -> Split {
         if self == Self::Test { Split::HeldOut } else { Split::Train }
     }
 

@@ -36,7 +36,10 @@ impl CustomOp2 for Linear {
         _: &Tensor,
         dy: &Tensor,
     ) -> Result<(Option<Tensor>, Option<Tensor>)> {
-        let (x, w, dy) = (x.detach(), w.detach(), dy.contiguous()?);
-        Ok((Some(dy.matmul(&w)?), Some(dy.t()?.matmul(&x)?)))
+        let dy = dy.contiguous()?;
+        // Frozen weights need no gradient, and it would be half of the work.
+        let dx = x.track_op().then(|| dy.matmul(&w.detach())).transpose()?;
+        let dw = w.track_op().then(|| dy.t()?.matmul(&x.detach())).transpose()?;
+        Ok((dx, dw))
     }
 }
