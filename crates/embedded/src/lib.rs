@@ -24,3 +24,15 @@ pub const CALIBRATION: &str = include_str!("../model/calibration.json");
 /// The model's `entry.safetensors`: the head of the entry trap, which reads the capability that a prompt asks
 /// for (`docs/traps.md`). The file names the model that it was trained on, which is this one.
 pub const ENTRY_HEAD: &[u8] = include_bytes!("../model/entry.safetensors");
+
+/// The model's `injector.safetensors`: the gateway that tells the model a whole number through the residual
+/// (`docs/traps.md`). It was trained on bare counts. The file names the model that it was trained on, which is this one.
+pub const INJECTOR: &[u8] = include_bytes!("../model/injector.safetensors");
+
+/// The model's `injector-placebo.safetensors`: the same gateway, trained with values that had nothing to do with the
+/// answers. It is a control for evaluations.
+pub const INJECTOR_PLACEBO: &[u8] = include_bytes!("../model/injector-placebo.safetensors");
+
+/// The model's `injector-sums.safetensors`: a gateway that was trained on bare counts and on counts to which a number
+/// is added. It is for evaluations, beside [`INJECTOR`].
+pub const INJECTOR_SUMS: &[u8] = include_bytes!("../model/injector-sums.safetensors");

@@ -143,8 +143,6 @@ pub(crate) fn parse() -> Result<Verb, Failure> {
         (false, Some("injector")) => {
             let shipped = train::injector::Plan::SHIPPED;
             let plan = train::injector::Plan {
-                // Fewer steps than those of a trial shorten the trial too.
-                trial: raw.steps.map_or(shipped.trial, |steps| shipped.trial.min(steps)).max(1),
                 steps: raw.steps.unwrap_or(shipped.steps).max(1),
                 items: raw.items.map_or(shipped.items, |items| items.max(1) as u64),
                 seed: raw.seed.unwrap_or(shipped.seed),

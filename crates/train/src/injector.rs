@@ -16,5 +16,5 @@ mod text;
 
 pub use items::{Injected, LARGEST, Lesson, Operation, Values, draw, is_untaught};
 pub use judge::Followed;
-pub use make::{Candidate, Finished, Plan, Site, TrainedInjectors, make};
+pub use make::{Candidate, Chosen, Plan, Site, TrainedInjectors, make};
 pub use text::text;

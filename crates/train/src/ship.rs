@@ -140,12 +140,12 @@ pub fn injector(
     let trained = injector::make(&Shipped::open(&folder)?, (&config, &weights), plan, threads, tell)?;
     let text = injector::text(&trained);
     let model = out.map_or_else(model_folder, Path::to_owned);
-    for (name, finished) in [
+    for (name, chosen) in [
         ("injector.safetensors", &trained.bare),
         ("injector-sums.safetensors", &trained.sums),
         ("injector-placebo.safetensors", &trained.placebo),
     ] {
-        write_atomically(&model.join(name), &finished.injector.to_safetensors())?;
+        write_atomically(&model.join(name), &chosen.candidate.injector.to_safetensors())?;
     }
     let report = out.map_or_else(fixtures, Path::to_owned).join("INJECT.md");
     write_atomically(&report, text.as_bytes())?;

@@ -26,7 +26,10 @@ fn embedded_files_are_those_of_the_shipped_architecture_and_small() {
         + embedded::TOKENIZER.len()
         + embedded::WEIGHTS.len()
         + embedded::CALIBRATION.len()
-        + embedded::ENTRY_HEAD.len();
+        + embedded::ENTRY_HEAD.len()
+        + embedded::INJECTOR.len()
+        + embedded::INJECTOR_SUMS.len()
+        + embedded::INJECTOR_PLACEBO.len();
     assert!(bytes < 10 << 20, "{bytes}");
     let calibration: train::calibrate::Calibration =
         serde_json::from_str(embedded::CALIBRATION).expect("calibration");

@@ -16,7 +16,7 @@ use crate::rng::Rng;
 use crate::shipped::Shipped;
 
 /// The number of items of one step.
-const BATCH: usize = 16;
+pub(super) const BATCH: usize = 8;
 
 /// The frozen model in the training's own decoder, with the tokenizer and the digest of the one that ships.
 pub(super) struct Frozen<'a> {

@@ -25,9 +25,6 @@ pub enum Lesson {
 }
 
 impl Lesson {
-    /// All lessons, in the order of reports.
-    pub const ALL: [Self; 3] = [Self::Counts, Self::CountsAndOthers, Self::CountsAndSums];
-
     /// Returns the words for the lesson in reports.
     #[must_use]
     pub fn words(self) -> &'static str {

@@ -1,4 +1,4 @@
-//! The making of the injectors: candidates are tried, one is chosen on the calibration side, and trained to the end.
+//! The making of the injectors: candidates are trained, two are chosen on the calibration side, and measured.
 
 use neural::{Injector, Reach};
 
@@ -16,9 +16,7 @@ use crate::shipped::{Shipped, each};
 /// The inputs of the injectors beside the model: sizes and a seed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Plan {
-    /// Number of optimiser steps by which a candidate is tried.
-    pub trial: u64,
-    /// Number of optimiser steps of an injector that ships.
+    /// Number of optimiser steps of each candidate.
     pub steps: u64,
     /// Number of questions of each operation by which a candidate is measured.
     pub items: u64,
@@ -28,7 +26,7 @@ pub struct Plan {
 
 impl Plan {
     /// The plan of the shipped injectors, with which they can be made again.
-    pub const SHIPPED: Self = Self { trial: 300, steps: 1600, items: 200, seed: 7 };
+    pub const SHIPPED: Self = Self { steps: 800, items: 200, seed: 7 };
 }
 
 /// The place, the rate and the lesson of a candidate.
@@ -44,10 +42,13 @@ pub struct Site {
     pub lesson: Lesson,
 }
 
-/// The blocks, positions and rates that are tried.
-const LAYERS: [usize; 3] = [0, 2, 4];
-const REACHES: [Reach; 2] = [Reach::Prompt, Reach::Everywhere];
-const RATES: [f64; 2] = [3e-3, 1e-2];
+/// The blocks, positions and rates that are tried for each lesson. For the lesson with sums there are fewer of them, because
+/// it is for comparison only.
+const LESSONS: [(Lesson, &[usize], &[f64]); 3] = [
+    (Lesson::Counts, &[0, 2, 4], &[3e-3, 1e-2]),
+    (Lesson::CountsAndOthers, &[0, 2, 4], &[3e-3, 1e-2]),
+    (Lesson::CountsAndSums, &[0, 2], &[1e-2]),
+];
 
 /// The questions of the test side: digits, which are the counts that the model's own facts have, and any value where the
 /// answer is the value.
@@ -59,13 +60,15 @@ const TESTED: [(Operation, Values); 5] = [
     (Operation::Subtract, Values::Digits),
 ];
 
-/// A tried candidate with its results on the calibration side.
+/// A trained candidate with its results on the calibration side.
 #[derive(Clone, Debug)]
 pub struct Candidate {
     /// The place, the rate and the lesson.
     pub site: Site,
     /// The mean loss of the last steps, in nats per token of an answer.
     pub loss: f64,
+    /// The injector itself.
+    pub injector: Injector,
     /// The answers that follow the value: bare counts, then counts to which a number is added.
     pub calibration: Vec<Followed>,
 }
@@ -77,16 +80,12 @@ impl Candidate {
     }
 }
 
-/// An injector that was trained to the end, with its results.
+/// A candidate that ships, with the answers that follow the value on the test side, kind by kind.
 #[derive(Clone, Debug)]
-pub struct Finished {
-    /// The place, the rate and the lesson.
-    pub site: Site,
-    /// The mean loss of the last steps, in nats per token of an answer.
-    pub loss: f64,
-    /// The injector itself.
-    pub injector: Injector,
-    /// The answers that follow the value on the test side, operation by operation.
+pub struct Chosen {
+    /// The candidate.
+    pub candidate: Candidate,
+    /// The results on the test side.
     pub test: Vec<Followed>,
 }
 
@@ -98,18 +97,24 @@ pub struct TrainedInjectors {
     /// The candidates, lesson by lesson.
     pub candidates: Vec<Candidate>,
     /// The injector of mode B: the best of those whose lesson has bare counts as the only questions about the value.
-    pub bare: Finished,
+    pub bare: Chosen,
     /// The best of those whose lesson has sums of counts too.
-    pub sums: Finished,
+    pub sums: Chosen,
     /// The injector of mode B again, trained with random values that have nothing to do with the answers.
-    pub placebo: Finished,
+    pub placebo: Chosen,
 }
 
 /// Returns the places, rates and lessons that are tried, in their order.
 fn sites() -> Vec<Site> {
-    let lessons = Lesson::ALL.into_iter().flat_map(|lesson| LAYERS.map(|layer| (lesson, layer)));
-    let places = lessons.flat_map(|(lesson, layer)| REACHES.map(|reach| (lesson, layer, reach)));
-    places.flat_map(|(lesson, layer, reach)| RATES.map(|rate| Site { layer, reach, rate, lesson })).collect()
+    let mut sites = Vec::new();
+    for (lesson, layers, rates) in LESSONS {
+        for layer in layers {
+            for reach in [Reach::Prompt, Reach::Everywhere] {
+                sites.extend(rates.iter().map(|rate| Site { layer: *layer, reach, rate: *rate, lesson }));
+            }
+        }
+    }
+    sites
 }
 
 /// Makes the injectors for the model `shipped`, whose `config.json` and weights are passed besides, and measures them.
@@ -129,45 +134,45 @@ pub fn make(
     let weights = Tensors::new(&schema, &load_values(&schema, weights)?, false)?;
     let frozen = Frozen { shipped, model: Model::new(config), weights };
     let candidates = each(&sites(), threads, |site| {
-        let candidate = candidate(&frozen, plan, *site)?;
+        let candidate = candidate(&frozen, plan, *site, false)?;
         tell(&candidate);
         Ok(candidate)
     })?;
-    let site = |is_sums: bool| {
-        best(
-            candidates.iter().filter(|candidate| (candidate.site.lesson == Lesson::CountsAndSums) == is_sums),
-        )
+    let is_sums = |candidate: &&Candidate| candidate.site.lesson == Lesson::CountsAndSums;
+    let bare = best(candidates.iter().filter(|candidate| !is_sums(candidate)));
+    let sums = best(candidates.iter().filter(is_sums));
+    let placebo = candidate(&frozen, plan, bare.site, true)?;
+    let chosen = |candidate: Candidate| {
+        let test = judge(shipped, &candidate.injector, (Side::Test, &TESTED), plan)?;
+        Ok::<_, TrainError>(Chosen { candidate, test })
     };
-    let ends = [(site(false), false), (site(true), false), (site(false), true)];
-    let mut finished = each(&ends, threads, |(site, is_placebo)| finish(&frozen, plan, *site, *is_placebo))?;
-    let (Some(placebo), Some(sums), Some(bare)) = (finished.pop(), finished.pop(), finished.pop()) else {
-        return Err(TrainError::Diverged { step: 0 });
-    };
-    Ok(TrainedInjectors { plan: *plan, candidates, bare, sums, placebo })
+    Ok(TrainedInjectors {
+        plan: *plan,
+        bare: chosen(bare)?,
+        sums: chosen(sums)?,
+        placebo: chosen(placebo)?,
+        candidates,
+    })
 }
 
-fn settings(plan: &Plan, Site { layer, reach, rate, lesson }: Site, steps: u64, is_placebo: bool) -> Fit {
-    Fit { layer, reach, rate, lesson, steps, seed: plan.seed, is_placebo }
-}
-
-fn candidate(frozen: &Frozen<'_>, plan: &Plan, site: Site) -> Result<Candidate, TrainError> {
-    let (parts, loss) = fit(frozen, &settings(plan, site, plan.trial, false))?;
+fn candidate(
+    frozen: &Frozen<'_>,
+    plan: &Plan,
+    site: Site,
+    is_placebo: bool,
+) -> Result<Candidate, TrainError> {
+    let Site { layer, reach, rate, lesson } = site;
+    let settings = Fit { layer, reach, rate, lesson, steps: plan.steps, seed: plan.seed, is_placebo };
+    let (parts, loss) = fit(frozen, &settings)?;
     let injector = Injector::new(parts, frozen.shipped.local().model())?;
     let tried = [(Operation::Count, Values::Digits), (Operation::Add, Values::Digits)];
     let calibration = judge(frozen.shipped, &injector, (Side::Calibrate, &tried), plan)?;
-    Ok(Candidate { site, loss, calibration })
+    Ok(Candidate { site, loss, injector, calibration })
 }
 
-fn finish(frozen: &Frozen<'_>, plan: &Plan, site: Site, is_placebo: bool) -> Result<Finished, TrainError> {
-    let (parts, loss) = fit(frozen, &settings(plan, site, plan.steps, is_placebo))?;
-    let injector = Injector::new(parts, frozen.shipped.local().model())?;
-    let test = judge(frozen.shipped, &injector, (Side::Test, &TESTED), plan)?;
-    Ok(Finished { site, loss, injector, test })
-}
-
-/// Returns the place of the first candidate with the most answers that follow the value, of both kinds together.
-fn best<'a>(candidates: impl Iterator<Item = &'a Candidate>) -> Site {
+/// Returns the first candidate with the most answers that follow the value, of both kinds together.
+fn best<'a>(candidates: impl Iterator<Item = &'a Candidate>) -> Candidate {
     let first =
         |best: &'a Candidate, next: &'a Candidate| if next.hits() > best.hits() { next } else { best };
-    candidates.reduce(first).expect("every lesson has candidates").site
+    candidates.reduce(first).expect("every lesson has candidates").clone()
 }

@@ -2,8 +2,9 @@
 
 use std::fmt::Write;
 
+use super::fit::BATCH;
 use super::items::{LARGEST, is_untaught};
-use super::make::{Finished, Site, TrainedInjectors};
+use super::make::{Chosen, Site, TrainedInjectors};
 
 /// Returns the report on the injectors as Markdown, as it is written to `INJECT.md`.
 #[must_use]
@@ -29,14 +30,14 @@ fn head(trained: &TrainedInjectors) -> String {
          - `injector-sums.safetensors`: {}; loss {:.3}.\n\
          - `injector-placebo.safetensors`: the place and the lesson of the first, and values that have nothing to do with the \
          answers; loss {:.3}.\n\n\
-         {} steps of 16 questions each, Adam, `up` from noise of 0.001, seed {}. The value is the true one in half of the questions, \
+         {} steps of {BATCH} questions each, Adam, `up` from noise of 0.001, seed {}. The value is the true one in half of the questions, \
          a digit in a quarter, and any up to {LARGEST} in a quarter, and the answer is always the one that follows from the value. \
          No step injects {}. Wordings and words are split as for the entry head (`ENTRY.md`).\n",
-        place(bare.site),
-        bare.loss,
-        place(sums.site),
-        sums.loss,
-        trained.placebo.loss,
+        place(bare.candidate.site),
+        bare.candidate.loss,
+        place(sums.candidate.site),
+        sums.candidate.loss,
+        trained.placebo.candidate.loss,
         plan.steps,
         plan.seed,
         untaught.join(", "),
@@ -51,7 +52,7 @@ fn tests(trained: &TrainedInjectors) -> String {
         trained.plan.items
     );
     for (place, row) in trained.bare.test.iter().enumerate() {
-        let share = |finished: &Finished| finished.test[place].followed.to_string();
+        let share = |chosen: &Chosen| chosen.test[place].followed.to_string();
         let shares = [&trained.bare, &trained.sums, &trained.placebo].map(share);
         let _ =
             writeln!(text, "| {} | {} | {} |", row.operation.name(), row.values.words(), shares.join(" | "));
@@ -61,10 +62,10 @@ fn tests(trained: &TrainedInjectors) -> String {
 
 fn candidates(trained: &TrainedInjectors) -> String {
     let mut text = format!(
-        "## Candidates\n\nAfter {} steps, on {} questions of each kind of the calibration side, with random digits. The first candidate with the most answers that follow, of both kinds together, is trained to the end: one of \
-         the lessons without sums, and one of the lesson with sums.\n\n\
+        "## Candidates\n\nOn {} questions of each kind of the calibration side, with random digits. The first candidate with the most answers that follow, \
+         of both kinds together, ships: one of the lessons without sums, and one of the lesson with sums.\n\n\
          | lesson | block | positions | rate | loss | bare counts | sums |\n|---|---|---|---|---|---|---|\n",
-        trained.plan.trial, trained.plan.items
+        trained.plan.items
     );
     for candidate in &trained.candidates {
         let Site { layer, reach, rate, lesson } = candidate.site;
