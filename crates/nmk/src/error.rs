@@ -369,6 +369,12 @@ pub enum Error {
     /// The model is behind an endpoint, where nothing can be tapped.
     #[error("the routers of a model behind an endpoint cannot be tapped: pass a folder, or no --model")]
     NoTap,
+    /// The model is behind an endpoint, so nothing can be added to its residual.
+    #[error("a model behind an endpoint shows no residual, so no value can be injected; leave --model out")]
+    NoResidual,
+    /// An injector does not belong to the model, or cannot tell a value.
+    #[error("{0}, or leave --model and --state out")]
+    Injector(Box<neural::InjectorError>),
     /// A file for the result of an evaluation cannot be written.
     #[error("{} cannot be written ({cause}): name a file in a folder that is there", .path.display())]
     EvalFile {

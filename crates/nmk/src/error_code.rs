@@ -150,7 +150,8 @@ impl Error {
             | Self::Conversation { .. }
             | Self::Sampling(_)
             | Self::ShortContext { .. }
-            | Self::Snapshot(_) => ErrorCode::Model,
+            | Self::Snapshot(_)
+            | Self::Injector(_) => ErrorCode::Model,
             Self::Generation { .. } => ErrorCode::Generation,
             Self::ApiKey(_) => ErrorCode::EndpointKey,
             Self::Proxy(_) => ErrorCode::EndpointUnreachable,
@@ -170,7 +171,7 @@ impl Error {
                 ErrorCode::Memory
             }
             Self::Operation(_) => ErrorCode::Operation,
-            Self::Calibration(_) | Self::NoTap => ErrorCode::Usage,
+            Self::Calibration(_) | Self::NoTap | Self::NoResidual => ErrorCode::Usage,
             Self::Threads(_)
             | Self::Backend(_)
             | Self::Entropy(_)

@@ -9,6 +9,7 @@ pub(crate) mod entropy;
 pub(crate) mod factloop;
 pub(crate) mod finding;
 pub(crate) mod humaneval;
+pub(crate) mod inject;
 pub(crate) mod memory;
 pub(crate) mod novel;
 pub(crate) mod question;

@@ -4,6 +4,7 @@ mod dispatch;
 mod entropy;
 mod factloop;
 mod humaneval;
+mod inject;
 mod memory;
 mod novel;
 mod width;
@@ -25,6 +26,8 @@ pub(crate) enum Command {
     Factloop(Box<factloop::Arguments>),
     /// Measure the hold-out gate on problems in the HumanEval format.
     Humaneval(humaneval::Arguments),
+    /// Measure a verified fact as tokens beside the same fact as an addition to the residual.
+    Inject(inject::Arguments),
     /// Measure what the memory of earlier jobs is worth to later ones, and what a hostile one can do.
     Memory(memory::Arguments),
     /// Measure a model on novel tasks: functions that the gate admits, and questions with graders.
@@ -43,6 +46,7 @@ pub(crate) fn run(
         Command::Entropy(arguments) => entropy::run(&arguments, console),
         Command::Factloop(arguments) => factloop::run(&arguments, console),
         Command::Humaneval(arguments) => humaneval::run(&arguments, console, &root),
+        Command::Inject(arguments) => inject::run(&arguments, console),
         Command::Memory(arguments) => memory::run(&arguments, console),
         Command::Novel(arguments) => novel::run(&arguments, console, root),
         Command::Width(arguments) => width::run(&arguments, console, root),

@@ -64,14 +64,14 @@ pub(crate) struct Question {
 }
 
 /// The material by kind.
-struct Material {
+pub(super) struct Material {
     short: Vec<&'static str>,
     long: Vec<&'static str>,
-    pairs: Vec<(i64, i64)>,
+    pub(super) pairs: Vec<(i64, i64)>,
     numbers: Vec<i64>,
 }
 
-static HELD_OUT: LazyLock<Material> = LazyLock::new(|| {
+pub(super) static HELD_OUT: LazyLock<Material> = LazyLock::new(|| {
     let line = |key: &str| -> Vec<&'static str> {
         let found = MATERIAL.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix(' '));
         found.unwrap_or_default().split(' ').collect()
@@ -90,7 +90,7 @@ static HELD_OUT: LazyLock<Material> = LazyLock::new(|| {
 });
 
 /// Wordings that the corpus of the embedded model holds out.
-const COUNT: [&str; 6] = [
+pub(super) const COUNT: [&str; 6] = [
     "Count the letter {l} in {w}.",
     "How many times does the letter '{l}' occur in '{w}'?",
     "Count how many times the letter {l} appears in the word {w}.",
@@ -98,14 +98,14 @@ const COUNT: [&str; 6] = [
     "How many {l}'s are in the word {w}?",
     "Given the word {w}, count the letter {l}.",
 ];
-const ADD: [&str; 5] = [
+pub(super) const ADD: [&str; 5] = [
     "Then add {n} to it.",
     "Add {n} to the count.",
     "Then add {n} to the result.",
     "Now add {n} to the number.",
     "Next, add {n} to the count.",
 ];
-const GCD: [&str; 4] = [
+pub(super) const GCD: [&str; 4] = [
     "Find the greatest common divisor of {a} and {b}.",
     "Compute the gcd of {a} and {b}.",
     "Tell me the greatest common divisor of {a} and {b}.",
@@ -119,14 +119,14 @@ const PRIME: [&str; 4] = [
 ];
 
 /// The random numbers of one question: a hash of the seed, the index and a counter.
-struct Draws {
-    key: (u64, u64),
-    count: u64,
+pub(super) struct Draws {
+    pub(super) key: (u64, u64),
+    pub(super) count: u64,
 }
 
 impl Draws {
     /// Returns a number in `0..bound`.
-    fn below(&mut self, bound: usize) -> usize {
+    pub(super) fn below(&mut self, bound: usize) -> usize {
         self.count += 1;
         let digest = Digest::hash_blob(format!("{}:{}:{}", self.key.0, self.key.1, self.count).as_bytes());
         let bytes = digest.as_bytes().first_chunk().expect("a digest has 32 bytes");
@@ -134,7 +134,7 @@ impl Draws {
         usize::try_from(u64::from_le_bytes(*bytes) % bound as u64).expect("below a usize")
     }
 
-    fn pick<T: Copy>(&mut self, items: &[T]) -> T {
+    pub(super) fn pick<T: Copy>(&mut self, items: &[T]) -> T {
         items[self.below(items.len())]
     }
 }
@@ -204,7 +204,7 @@ fn draw(kind: Kind, is_hard: bool, draws: &mut Draws) -> Question {
 }
 
 /// Returns a word, a letter, and how often it occurs: at most once in a short word, twice or more in a long one.
-fn subject(is_hard: bool, draws: &mut Draws) -> (&'static str, String, i64) {
+pub(super) fn subject(is_hard: bool, draws: &mut Draws) -> (&'static str, String, i64) {
     let words = if is_hard { &HELD_OUT.long } else { &HELD_OUT.short };
     let occurrences = |word: &str, letter: char| word.chars().filter(|other| *other == letter).count();
     loop {
@@ -217,11 +217,11 @@ fn subject(is_hard: bool, draws: &mut Draws) -> (&'static str, String, i64) {
     }
 }
 
-fn divisor(left: i64, right: i64) -> i64 {
+pub(super) fn divisor(left: i64, right: i64) -> i64 {
     (1..=left.min(right)).rev().find(|number| left % number == 0 && right % number == 0).unwrap_or(1)
 }
 
-fn filled(template: &str, values: &[(&str, &str)]) -> String {
+pub(super) fn filled(template: &str, values: &[(&str, &str)]) -> String {
     values.iter().fold(template.to_owned(), |text, (name, value)| text.replace(name, value))
 }
 
