@@ -48,7 +48,7 @@ const EVALUATION: [&str; 12] = [
     "proposer",
     "sched",
 ];
-const KEPT: [Kept; 5] = [
+const KEPT: [Kept; 6] = [
     Kept {
         name: "eval-factloop",
         package: "nmk",
@@ -71,6 +71,12 @@ const KEPT: [Kept; 5] = [
         name: "eval-memory",
         package: "nmk",
         words: &["eval", "memory", "--items", "400", "--json"],
+        crates: &EVALUATION,
+    },
+    Kept {
+        name: "eval-inject",
+        package: "nmk",
+        words: &["eval", "inject", "--items", "400", "--seeds", "3", "--json"],
         crates: &EVALUATION,
     },
     Kept {
