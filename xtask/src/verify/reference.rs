@@ -80,7 +80,14 @@ const TABLE: [(&str, &[Part]); 27] = [
         ],
     ),
     ("proposer_k", &[Programs("escalate", &["lexical"]), Programs("e2e", &["policy_mode"])]),
-    ("mode_b", &[Programs("neural", &["gateways", "injector"]), Programs("train", &["injector"]), Programs("e2e", &["inject"])]),
+    (
+        "mode_b",
+        &[
+            Programs("neural", &["gateways", "injector"]),
+            Programs("train", &["injector"]),
+            Programs("e2e", &["inject"]),
+        ],
+    ),
     ("lane_oracles", &[Programs("det", &["lints", "structure"])]),
     ("tools", &[Whole("tools"), Programs("e2e", &["run_graph"])]),
     ("trace_tool", &[Whole("ledger"), Programs("e2e", &["trace_check", "shown_ledger"])]),
