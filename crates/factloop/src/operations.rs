@@ -39,6 +39,16 @@ pub const LANGUAGE: &str = "python";
 pub const VALIDATE: &str = "validate";
 /// The operation that proposes the result of the one task that its task waits for, as the job's answer.
 pub const COMMIT: &str = "commit";
+/// The levels below the highest one up to which [`commit_up_to`] passes a result on.
+const CEILINGS: [Level; 4] = [Level::Syntax, Level::Schema, Level::Property, Level::Oracle];
+
+/// Returns the name of the operation that commits as [`COMMIT`] does, up to a level: a result keeps the ceiling of the
+/// operation that made it.
+#[must_use]
+pub fn commit_up_to(ceiling: Level) -> String {
+    if CEILINGS.contains(&ceiling) { format!("{COMMIT}.{}", ceiling.word()) } else { COMMIT.to_owned() }
+}
+
 /// The operation that states the result of its one dependency as the job's answer, in the form of its contract.
 pub const ANSWER: &str = "answer";
 /// The operation that asks for a child task and proposes the result of that task.
@@ -94,6 +104,9 @@ pub fn registry_with(validators: Validators) -> Registry {
     registry.register(prompted(REPAIR, Tier::Model).generating());
     registry.register(prompted(VALIDATE, Tier::Primitive).repaired_by(REPAIR));
     registry.register(Operation::new(COMMIT, Tier::Primitive));
+    for ceiling in CEILINGS {
+        registry.register(Operation::new(commit_up_to(ceiling), Tier::Primitive).up_to(ceiling));
+    }
     registry.register(Operation::new(ANSWER, Tier::Primitive));
     registry.register(prompted(DELEGATE, Tier::Agent).asking(CHILD));
     for name in [FACT_LOOP, FACT_REREAD] {
@@ -156,6 +169,9 @@ impl<P: Proposer, N: FnMut(Notice<'_>)> Executor for OperationExecutor<P, N> {
             FACT_LOOP | FACT_REREAD => self.generate(work, prompt::prompt(work)?),
             DRAFT | CODE_GEN | REPAIR => self.generate(work, prompt::repair_prompt(work)?),
             VALIDATE | COMMIT | ANSWER => pass::pass_on(work),
+            operation if CEILINGS.iter().any(|ceiling| commit_up_to(*ceiling) == operation) => {
+                pass::pass_on(work)
+            }
             DELEGATE => return pass::delegate(work),
             _ => pass::compute(&work.spec),
         };

@@ -84,8 +84,15 @@ impl Certificate {
         Self { source, model, data, expires_at, auc, interval, ranges }.checked()
     }
 
-    /// Returns the certificate if its own figures give the verdict `calibrated`.
+    /// Returns the certificate if its own figures give the verdict `calibrated`, and its name can be shown.
     fn checked(self) -> Result<Self, CertificateError> {
+        if self.source.is_empty() || self.source.chars().any(char::is_control) {
+            return Err(CertificateError::Field("source"));
+        }
+        let [low, high] = self.interval;
+        if !(low <= self.auc && self.auc <= high) {
+            return Err(CertificateError::Field("interval"));
+        }
         match CalibrationVerdict::from_area(self.auc, self.interval) {
             CalibrationVerdict::Calibrated => Ok(self),
             verdict => Err(CertificateError::NotCalibrated(verdict)),

@@ -183,7 +183,8 @@ fn mandated(settings: &Settings, risk: Unit, span: u32) -> u32 {
     whole(excess(risk, settings.risk_floor_at) * f64::from(span)).max(1)
 }
 
-/// Returns the signal with the most effect, given the numbers of branches that the signals justified.
+/// Returns the signal with the most effect, given the numbers of branches by doubt and by risk. `unbraked_k` is that by doubt
+/// with those that the cost took away, and without those that a limit or a budget did.
 pub(crate) fn used_signal(explore_k: u32, unbraked_k: u32, verify_k: u32, source: UsedSignal) -> UsedSignal {
     if verify_k > 0 && verify_k >= explore_k {
         UsedSignal::RiskFloor

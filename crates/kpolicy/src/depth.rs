@@ -150,7 +150,7 @@ fn by_worth_first(
         left_out: left_out(&order, run, ends),
         run: order[..run as usize].to_vec(),
         explored,
-        used_signal: used_signal(explored, unbraked, mandated_k, source),
+        used_signal: used_signal(explored, explored + (unbraked - braked), mandated_k, source),
         reason,
         reserved,
     })

@@ -143,7 +143,7 @@ pub fn plan(
         stop_attempts: StopRule::FirstThatPasses,
         stop_checks: StopRule::FirstThatRefutes,
         cut: Cut { by_cost: unbraked - braked, by_limit: braked - allowed, by_budget: allowed - explored },
-        used_signal: used_signal(explored, unbraked, mandated_k, source),
+        used_signal: used_signal(explored, explored + (unbraked - braked), mandated_k, source),
         reason,
         reserved,
     })

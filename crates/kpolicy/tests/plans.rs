@@ -39,6 +39,7 @@ fn a_plan_says_what_is_done_in_which_order_and_what_was_cut() {
     assert_eq!(plan.attempts, [Attempt::Minimum, Attempt::Doubt, Attempt::Doubt]);
     assert_eq!(plan.checks, [2], "the one that finds most for its cost");
     assert_eq!((plan.cut.by_cost, plan.cut.by_limit, plan.cut.by_budget), (0, 1, 0));
+    assert_eq!(plan.used_signal, UsedSignal::IndependentDisagreement, "a limit is not told as the cost");
     assert_eq!(
         (plan.stop_attempts, plan.stop_checks),
         (StopRule::FirstThatPasses, StopRule::FirstThatRefutes)

@@ -23,8 +23,8 @@ use crate::operations::builtin_toolbox;
 use crate::toml_fault::sentence;
 
 pub use check::CheckError;
-use check::CheckTable;
 pub(crate) use check::Verified;
+use check::{CheckTable, behind_the_answer};
 pub use error::GraphError;
 use task::Shared;
 
@@ -281,6 +281,10 @@ impl File {
             spec.after.extend(fact.as_ref().map(|fact| fact.name.clone()));
             tasks.extend(fact);
             tasks.push(spec);
+        }
+        if let Some(task) = behind_the_answer(&tasks, &verified) {
+            let cause = Box::new(CheckError::BehindTheAnswer);
+            return Err(GraphError::Check { task: shown(&task), cause });
         }
         if self.job.budget.wall_ms.is_none() {
             let limits = tasks.iter().map(|task| task.limits.wall_ms);

@@ -108,7 +108,9 @@ pub(crate) fn run(
     let identity = setting.model.identity();
     let max_new = setting.model.limit(setting.max_new);
     graph.grant_tokens(max_new);
-    let decided = setting.further.decide(&mut graph);
+    let granted = setting.granted.into_iter().map(Capability);
+    let registry = operations::registry_with(&setting.toolbox, setting.judges.validators, granted);
+    let decided = setting.further.decide(&mut graph, &registry);
     let told: Arc<Mutex<Vec<Generated>>> = Arc::default();
     let workers = setting.workers.max(1);
     let listener = Arc::clone(&told);
@@ -129,8 +131,6 @@ pub(crate) fn run(
             progress.tell(&line);
         }
     };
-    let granted = setting.granted.into_iter().map(Capability);
-    let registry = operations::registry_with(&setting.toolbox, setting.judges.validators, granted);
     let executor = TaskExecutor::new(SharedModel::new(setting.model), setting.toolbox, max_new, listen);
     let broken = executor.broken();
     let pool = Threads::new(vec![executor; workers]).map_err(RunError::Threads)?;

@@ -61,12 +61,16 @@ fn a_loop_and_checks_of_a_graph_share_one_account() {
     };
     let (code, object) = run("2");
     assert_eq!((code, &object["value"], &object["generations"]), (0, &json!(7), &json!(2)), "{object}");
-    // The loop takes the whole budget, so the check cannot be paid and nothing runs.
+    // The check takes the whole budget, so there is no second draft.
     let (code, object) = run("1");
+    assert_eq!((code, &object["value"], &object["generations"]), (1, &json!(null), &json!(1)), "{object}");
+    assert_eq!(decisions(&home, "fact_loop")[1]["remaining"], json!(0.0));
+    // The check cannot be paid, so nothing runs.
+    let (code, object) = run("0");
     assert_eq!((code, &object["generations"]), (1, &json!(0)), "{object}");
-    assert!(object["reason"].as_str().unwrap().contains("policy gate: loop"), "{object}");
-    assert_eq!(decisions(&home, "verify_depth")[1]["remaining"], json!(0.0));
-    replays(&home, 4);
+    let reason = object["reason"].as_str().unwrap();
+    assert!(reason.contains("policy gate: loop") && reason.contains("--budget, by 1"), "{object}");
+    replays(&home, 6);
 }
 
 #[test]

@@ -441,7 +441,7 @@ fn a_kill_loses_no_acknowledged_commit_and_shows_nothing_unjudged() {
     let path = home.write("work/graph.toml", long_graph()).display().to_string();
     let started = std::time::Instant::now();
     assert_eq!(home.run(["run", &path]).code, 0);
-    let whole = started.elapsed();
+    let mut whole = started.elapsed();
     let mut random = Random::new(7);
     let (mut acknowledged, mut killed) = (Vec::new(), 0);
     for _ in 0..MOMENTS {
@@ -455,10 +455,15 @@ fn a_kill_loses_no_acknowledged_commit_and_shows_nothing_unjudged() {
             .spawn()
             .expect("the program runs");
         let share = random.below(1_250);
-        std::thread::sleep(whole.mul_f64(share as f64 / 1_000.0).min(Duration::from_secs(2)));
+        let moment = whole.mul_f64(share as f64 / 1_000.0).min(Duration::from_secs(2));
+        std::thread::sleep(moment);
         child.kill().expect("a signal");
         let output = child.wait_with_output().expect("it ended");
-        killed += usize::from(output.status.code().is_none());
+        match output.status.code() {
+            None => killed += 1,
+            // The machine had other work when the whole run was measured.
+            Some(_) => whole = whole.min(moment.max(whole.mul_f64(0.9))),
+        }
         let text = String::from_utf8(output.stdout).expect("UTF-8");
         if let Ok(object) = serde_json::from_str::<serde_json::Value>(&text) {
             assert_eq!((&object["value"], &object["level"]), (&json!(7), &json!("oracle")), "{object}");

@@ -152,3 +152,65 @@ fn checks_that_cannot_be_used_are_refused_with_their_place() {
         }
     }
 }
+
+const LOOP: &str = "[[task]]\nname = \"loop\"\noperation = \"fact_loop\"\nanswer = true\n\
+    prompt = \"How many times does the letter r appear in strawberry? Add 4 to it.\"\n\
+    [[task.check]]\nname = \"whole\"\ncontract = { form = \"integer\" }\n";
+const GRANTS: [&str; 4] = ["--grant", "op:fact_loop", "--grant", "fact:count_then_add"];
+
+#[test]
+fn a_check_raises_no_level() {
+    let home = Home::new("depth-level");
+    let checked = run(&home, LOOP, &GRANTS);
+    let object = checked.json();
+    assert_eq!((checked.code, &object["value"]), (0, &json!(7)), "{checked:?}");
+    assert_eq!(object["level"], "property", "the loop answers at this level without a check too");
+    let demanding = format!("[job]\nrequire = \"oracle\"\n{LOOP}");
+    let refused = run(&home, &demanding, &GRANTS);
+    let reason = refused.json()["reason"].as_str().unwrap_or_default().to_owned();
+    assert_eq!(refused.code, 1, "{refused:?}");
+    assert!(reason.contains("must reach level oracle and can be shown up to property"), "{reason}");
+    assert_eq!(home.run(["ledger", "trace"]).code, 0);
+}
+
+#[test]
+fn the_answer_waits_for_the_checks_of_other_tasks() {
+    let home = Home::new("depth-aside");
+    let aside = sum("risk = 1", &[WHOLE, SEVEN, VALUE, EIGHT]).replace("answer = true\n", "");
+    let answer = "[[task]]\nname = \"ans\"\noperation = \"prim.gcd\"\noperands = [12, 18]\nanswer = true\n";
+    for graph in [format!("{aside}{answer}"), format!("{answer}{aside}")] {
+        for more in [&[][..], &["--policy-mode", "improved"], &["--workers", "4"]] {
+            let ended = run(&home, &graph, more);
+            let object = ended.json();
+            assert_eq!((ended.code, &object["value"]), (1, &Json::Null), "{more:?} {object}");
+            assert!(object["reason"].as_str().unwrap().contains("sum.check.eight"), "{object}");
+        }
+    }
+    let right = run(
+        &home,
+        &format!("{}{answer}", aside.replace(EIGHT, "name = \"x\"\ncontract = { form = \"value\" }")),
+        &[],
+    );
+    assert_eq!((right.code, &right.json()["value"]), (0, &json!(6)), "{right:?}");
+    let late = sum("after = [\"ans\"]", &[WHOLE]).replace("answer = true\n", "");
+    let path = home.write("work/graph.toml", &format!("{answer}{late}")).display().to_string();
+    home.run(["run", &path]).is_refused(&["sum", "waits for the answer", "before the job ends"]);
+}
+
+#[test]
+fn mandated_checks_are_paid_before_second_drafts() {
+    let home = Home::new("depth-paid");
+    for mode in ["reference", "improved"] {
+        let more = ["--budget", "1", "--policy-mode", mode];
+        let object = run(&home, LOOP, &[GRANTS.as_slice(), &more].concat()).json();
+        let reason = object["reason"].as_str().unwrap_or_default();
+        assert!(!reason.contains("policy gate"), "{mode}: {object}");
+        assert_eq!(names(&decided(&home)["ran"]), ["whole"], "{mode}");
+    }
+    let short = run(&home, &sum("risk = 1", &[WHOLE, SEVEN, VALUE, EIGHT]), &["--budget", "1"]).json();
+    assert!(short["reason"].as_str().unwrap().contains("--budget, by 3"), "{short}");
+    // A file may ask for more care than its user, and not for less.
+    let careless = sum("risk = 0.6", &[WHOLE, SEVEN, VALUE, EIGHT]);
+    assert_eq!(run(&home, &careless, &[]).code, 0);
+    assert_eq!(run(&home, &careless, &["--risk", "1"]).code, 1);
+}

@@ -155,7 +155,7 @@ pub(crate) fn run(
     let judges = programs::judges(graph.contracts(), arguments.python.as_deref(), root)?;
     if arguments.dry_run {
         // How many checks run depends on the configuration, and a dry run reads none.
-        graph.check_everything();
+        graph.check_everything(&operations::registry(&toolbox));
         return dry_run(&graph, kind.as_deref(), &arguments, &toolbox, judges, console);
     }
     if !graph.generates()

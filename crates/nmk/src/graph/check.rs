@@ -1,13 +1,13 @@
 //! The further checks on the result of a task: how a file states them, and the tasks that they become.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use abi::Value;
-use det::{Contract, TrustRoot};
-use factloop::operations::{ANSWER, COMMIT, OF, VALIDATE};
+use det::{Contract, Level, TrustRoot};
+use factloop::operations::{ANSWER, COMMIT, OF, VALIDATE, commit_up_to};
 use kpolicy::{Check, K_MAX_LIMIT, Unit};
-use sched::{Limits, Role, TaskSpec};
+use sched::{Limits, Registry, Role, TaskSpec};
 use serde::Deserialize;
 
 use super::{Graph, GraphError, TaskTable};
@@ -66,6 +66,11 @@ pub enum CheckError {
         /// The reason, as the reader of contract files states it.
         cause: ContractFileError,
     },
+    /// The task waits for the task that answers, with which the job ends.
+    #[error(
+        "waits for the answer, so its checks could not run before the job ends: leave them out, or check what it waits for"
+    )]
+    BehindTheAnswer,
     /// The task states a signal of the decision about its checks, and has none.
     #[error("states {key}, which only decides about further checks: state a check, or leave it out")]
     NothingToDecide {
@@ -180,18 +185,19 @@ impl Graph {
     }
 
     /// Adds all checks as tasks, as if a decision had let each of them run.
-    pub(crate) fn check_everything(&mut self) {
+    pub(crate) fn check_everything(&mut self, registry: &Registry) {
         let all =
             self.verified.iter().map(|verified| (0..verified.checks.len()).collect()).collect::<Vec<_>>();
-        self.check(&all, false);
+        self.check(&all, false, registry);
     }
 
     /// Adds the checks that run as tasks: of each checked task those at the places in `run`, in that order. If they stop at
     /// the first that refutes, each waits for the one before it.
     ///
-    /// What waits for a checked task waits for its checks too. A checked task that answers does so through a task
-    /// `NAME.answer`, which passes on its result behind the checks.
-    pub(crate) fn check(&mut self, run: &[Vec<usize>], stops_early: bool) {
+    /// What waits for a checked task waits for its checks too, and the answer waits for every check, because the job ends
+    /// with it. A checked task that answers does so through a task `NAME.answer`, which passes on its result behind the
+    /// checks, up to the level that the operation of the task reaches in `registry`.
+    pub(crate) fn check(&mut self, run: &[Vec<usize>], stops_early: bool, registry: &Registry) {
         let mut behind: HashMap<String, Vec<String>> = HashMap::new();
         let mut added = Vec::new();
         for (verified, places) in std::mem::take(&mut self.verified).into_iter().zip(run) {
@@ -210,13 +216,39 @@ impl Graph {
             let Some(checks) = behind.get(&task.name).filter(|_| task.role == Role::Answer) else { continue };
             task.role = Role::Support;
             let name = format!("{}.answer", task.name);
-            let mut answer = TaskSpec::new(name, COMMIT, Arc::clone(&task.contract)).answering();
+            let ceiling = registry.operation(&task.operation).map_or(Level::Proven, |made| made.ceiling);
+            let operation = commit_up_to(ceiling);
+            let mut answer = TaskSpec::new(name, operation, Arc::clone(&task.contract)).answering();
             answer.after = std::iter::once(&task.name).chain(checks).cloned().collect();
             answer.at_least = task.at_least;
             answers.push(answer.given(Value::map([(OF, Value::text(task.name.as_str()))])));
         }
+        let checks: Vec<String> = added.iter().map(|check| check.name.clone()).collect();
+        for task in self.tasks.iter_mut().chain(&mut answers).filter(|task| task.role == Role::Answer) {
+            wait_for(task, checks.clone());
+        }
         self.tasks.extend(added.into_iter().chain(answers));
     }
+}
+
+/// Returns the name of a checked task that waits for the answer, if there is one: its checks could not run, because the job
+/// ends with the answer.
+pub(super) fn behind_the_answer(tasks: &[TaskSpec], verified: &[Verified]) -> Option<String> {
+    let mut behind: HashSet<&str> =
+        tasks.iter().filter(|task| task.role == Role::Answer).map(|task| task.name.as_str()).collect();
+    let answers = behind.clone();
+    loop {
+        let known = behind.len();
+        let waits = |task: &&TaskSpec| task.after.iter().any(|name| behind.contains(name.as_str()));
+        let more: Vec<&str> = tasks.iter().filter(waits).map(|task| task.name.as_str()).collect();
+        behind.extend(more);
+        if behind.len() == known {
+            break;
+        }
+    }
+    let is_late =
+        |one: &&Verified| behind.contains(one.task.as_str()) && !answers.contains(one.task.as_str());
+    verified.iter().find(is_late).map(|one| one.task.clone())
 }
 
 /// Lets a task that waits for checked tasks wait for their checks too. One that passes on the result of its one dependency
@@ -224,6 +256,13 @@ impl Graph {
 fn wait(task: &mut TaskSpec, behind: &HashMap<String, Vec<String>>) {
     let checks: Vec<String> =
         task.after.iter().filter_map(|name| behind.get(name)).flatten().cloned().collect();
+    wait_for(task, checks);
+}
+
+/// Lets a task wait for `checks`, each of them once.
+fn wait_for(task: &mut TaskSpec, mut checks: Vec<String>) {
+    let known: HashSet<&String> = task.after.iter().collect();
+    checks.retain(|check| !known.contains(check));
     if checks.is_empty() {
         return;
     }

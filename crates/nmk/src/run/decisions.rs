@@ -6,6 +6,8 @@ use kpolicy::{
     VERIFY_DEPTH,
 };
 
+use sched::Registry;
+
 use crate::graph::{Graph, Verified};
 
 /// The change that helps where a budget cannot pay mandated work.
@@ -47,10 +49,17 @@ pub(super) struct Unpaid {
 
 impl Further {
     /// Makes the decisions, and puts what they admit into the graph. A decision that refuses changes nothing more.
-    pub(super) fn decide(self, graph: &mut Graph) -> Decided {
+    /// A second draft that no risk mandates is paid from what the checks leave.
+    pub(super) fn decide(self, graph: &mut Graph, registry: &Registry) -> Decided {
         let mut decided = Decided::default();
-        self.second_drafts(graph, &mut decided);
-        self.depths(graph, &mut decided);
+        let mandates_drafts = self.signals.risk > self.policy.settings().risk_floor_at;
+        if mandates_drafts {
+            self.second_drafts(graph, &mut decided);
+        }
+        self.depths(graph, registry, &mut decided);
+        if !mandates_drafts {
+            self.second_drafts(graph, &mut decided);
+        }
         decided
     }
 
@@ -75,7 +84,7 @@ impl Further {
     }
 
     /// Decides to how many further checks the result of each checked task is put, and adds those that run to the graph.
-    fn depths(&self, graph: &mut Graph, decided: &mut Decided) {
+    fn depths(&self, graph: &mut Graph, registry: &Registry, decided: &mut Decided) {
         let mut run = Vec::with_capacity(graph.verified().len());
         for verified in graph.verified() {
             let recorded = self.depth_of(verified);
@@ -92,14 +101,15 @@ impl Further {
             }
             decided.decisions.push(recorded);
         }
-        graph.check(&run, self.mode == Mode::Improved);
+        graph.check(&run, self.mode == Mode::Improved, registry);
     }
 
     /// Returns everything from which the decision about the checks of a task follows.
     fn depth_of(&self, verified: &Verified) -> Recorded {
         let signals = Signals {
             disagreement: verified.disagreement,
-            risk: verified.risk.unwrap_or(self.signals.risk),
+            // A file may ask for more care than its user, and not for less.
+            risk: verified.risk.filter(|own| *own > self.signals.risk).unwrap_or(self.signals.risk),
             ..self.signals
         };
         Recorded {
@@ -120,7 +130,10 @@ impl Further {
 fn remedy(recorded: &Recorded, refused: Refused) -> String {
     let settings = recorded.policy.settings();
     match refused.scarcity {
-        Scarcity::Budget => RAISE.to_owned(),
+        Scarcity::Budget => match missing_budget(recorded) {
+            Some(more) => format!("{RAISE}, by {more}"),
+            None => RAISE.to_owned(),
+        },
         Scarcity::Policy => "raise k_max above k_min".to_owned(),
         Scarcity::Checks => {
             let missing = abi::counted(refused.mandated - refused.available, "check");
@@ -130,6 +143,21 @@ fn remedy(recorded: &Recorded, refused: Refused) -> String {
             }
         }
     }
+}
+
+/// Returns the smallest whole amount by which a higher budget pays the mandated checks. None if there is none up to a million.
+fn missing_budget(recorded: &Recorded) -> Option<u32> {
+    let left = recorded.remaining?;
+    let pays = |more: u32| recorded.depth(&Account::new(Some(left + f64::from(more)))).is_ok();
+    let (mut too_little, mut enough) = (0, 1_000_000);
+    if !pays(enough) {
+        return None;
+    }
+    while enough - too_little > 1 {
+        let middle = too_little + (enough - too_little) / 2;
+        if pays(middle) { enough = middle } else { too_little = middle }
+    }
+    Some(enough)
 }
 
 /// Returns the highest risk, in hundredths, that mandates no more than `available` checks. None if there is none.
