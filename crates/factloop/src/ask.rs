@@ -193,14 +193,20 @@ impl<P: Pool, J: Journal, C: Clock> Question<'_, '_, '_, P, J, C> {
             Ok(admitted) if admitted > 0 => self.read_again(&routed),
             Ok(_) => {
                 let remedy = match self.audit.budget_note.as_str() {
-                    "budget-clamped" | "budget-exhausted" => "raise `budget` under [policy] in nmk.toml",
+                    "budget-clamped" | "budget-exhausted" => {
+                        "raise `budget` under [policy] in nmk.toml, or pass a higher --budget"
+                    }
                     _ => {
-                        "lower `cost` or raise `importance` under [policy] in nmk.toml, so that a fact is computed"
+                        "state a lower --cost or a higher --importance, or `cost` and `importance` under [policy] in nmk.toml, so that a \
+                         fact is computed; at a cost of 1 or an importance of 0 none is"
                     }
                 };
                 self.abstain(unmet, remedy)
             }
-            Err(refused) => self.abstain(refused.to_string(), "raise `budget` under [policy] in nmk.toml"),
+            Err(refused) => self.abstain(
+                refused.to_string(),
+                "raise `budget` under [policy] in nmk.toml, or pass a higher --budget",
+            ),
         }
     }
 

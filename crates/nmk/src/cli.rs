@@ -62,7 +62,7 @@ enum Command {
     /// Admit code from any model by an exam, or refuse it with the reason.
     #[command(subcommand)]
     Gate(gate::Command),
-    /// Measure the gate on published problems, and models on novel tasks.
+    /// Measure what facts, memory, policies and the gate are worth, and models on novel tasks.
     #[command(subcommand)]
     Eval(eval::Command),
     /// Show what became of the jobs: success by kind and template, failures, and open jobs.

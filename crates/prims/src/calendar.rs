@@ -90,7 +90,8 @@ fn month_length(year: i64, month: i64) -> i64 {
 
 impl Date {
     fn parse(primitive: &'static str, text: &str) -> Result<Self, CallError> {
-        let refused = outside(primitive, "dates from 1583-01-01 to 9999-12-31, written like 2024-02-29");
+        let refused =
+            outside(primitive, "days that exist, from 1583-01-01 to 9999-12-31, written like 2024-02-29");
         let number = |from: usize, to: usize| {
             let digits = text.get(from..to).filter(|part| part.bytes().all(|byte| byte.is_ascii_digit()))?;
             digits.parse::<i64>().ok()

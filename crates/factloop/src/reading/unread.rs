@@ -48,9 +48,7 @@ impl fmt::Display for UnreadReason {
             }
             Self::Beyond(error) => write!(f, "{error}; ask with such operands"),
             Self::NotWhole => f.write_str("only whole numbers are computed; ask with whole numbers"),
-            Self::Negated => {
-                f.write_str("it is negated, so that a yes could mean either; ask it without the negation")
-            }
+            Self::Negated => f.write_str("a negated question is not read; ask it without the negation"),
             Self::Form { specification, example } => {
                 let kind = specification.word().replace('_', " ");
                 write!(f, "a question of the kind {kind} is worded so, for example: {example}")

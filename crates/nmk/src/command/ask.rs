@@ -30,13 +30,12 @@ use crate::{AnyModel, Engine, Error, Receipt, Surroundings, json, notes, program
 #[derive(Debug, Args)]
 #[command(after_help = "\
 The answer goes to standard output, its evidence to standard error. Where the question can be checked
-(letters and words counted in a text, also with a number added, subtracted or multiplied; the length of a
-word; sums, differences and products; gcd; primality), only an answer that passes the check is given;
-otherwise the kernel abstains, says why, and exits with 1. What is not read as such a question is
+(docs/questions.md has the 36 kinds: letters and words counted in a text, arithmetic, divisors and primes, numerals,
+dates, lists, and others), only an answer that passes the check is given; otherwise the kernel abstains, says why, and exits with 1. What is not read as such a question is
 conversation, answered unchecked and labelled `unverified`; with --require oracle it is refused. With --schema
 or --contract the answer of any model is held against that,
-repaired once with what was found wrong, and given at its level or not at all. A local model cannot miss a
-schema: its tokens are constrained to the documents of that schema (docs/constrained.md). A contract with a
+repaired once with what was found wrong, and given at its level or not at all. A local model that ends its
+answer does not miss a schema: its tokens are constrained to the documents of that schema (docs/constrained.md). A contract with a
 program has the model write a Python function, which is run, confined, on the cases of the contract.
 
 A local model is asked in its own chat template and always answers with the likeliest tokens, whatever

@@ -25,7 +25,7 @@ pub(crate) struct Arguments {
     /// The value, or - to read it from standard input.
     #[arg(allow_hyphen_values = true)]
     value: String,
-    /// A word for what the entry is, such as note, fact or plan.
+    /// A word for what the entry is, such as note, fact or plan. Only those of the kind fact are recalled into prompts.
     #[arg(long, value_name = "WORD", default_value = "note")]
     kind: String,
     /// How much the entry is worth, from 0 to 10: one unit keeps it a day longer.
