@@ -211,26 +211,6 @@ pub fn bytes_beyond_head(folder: &Path) -> Result<u64, VerifyError> {
     Ok(length.saturating_sub(head.length))
 }
 
-/// Calls `visit` with every acknowledged entry of the ledger in `folder`, whose head must be signed by `pinned`, and
-/// returns the number of entries. Changes nothing.
-///
-/// Success shows that whoever holds the key acknowledged exactly these entries. The blobs are not read, so this takes a
-/// small part of the time of [`verify`](fn@crate::verify). What was visited before an error counts for nothing.
-///
-/// # Errors
-/// [`VerifyError`] if there is no ledger, the signature does not hold, or the entries do not lead to the signed head.
-pub fn read_signed(
-    folder: &Path,
-    pinned: &PublicKey,
-    mut visit: impl FnMut(&StoredEntry),
-) -> Result<u64, VerifyError> {
-    let visit = |stored: &StoredEntry, _: &Tip| {
-        visit(stored);
-        Ok(())
-    };
-    Ok(audit(&opened(folder)?, folder, pinned, Tip::genesis(), visit)?.tip.count)
-}
-
 /// Returns true if a process works on `job` in the ledger in `folder`, as its lock on the claim of the job shows.
 ///
 /// # Errors

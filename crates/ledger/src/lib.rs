@@ -39,6 +39,7 @@
 
 #![forbid(unsafe_code)]
 
+mod acknowledged;
 mod audit;
 mod beyond;
 mod blobs;
@@ -59,7 +60,8 @@ mod verify;
 mod writer;
 
 pub use abi::{Digest, Entry, EntryKind, JobId, Journal, Receipt, TaskId, Value};
-pub use audit::{Entries, bytes_beyond_head, is_claimed, read, read_on, read_signed};
+pub use acknowledged::read_signed;
+pub use audit::{Entries, bytes_beyond_head, is_claimed, read, read_on};
 pub use blobs::{blob, blob_on};
 pub use caps::SizeLimits;
 pub use error::{EntryFault, HeadFault, LedgerError, VerifyError};

@@ -10,7 +10,7 @@ use abi::{JobId, TaskId};
 use common::{Scratch, copy, entry, key, open};
 use ledger::{
     Digest, Entry, EntryKind, FolderDisk, HeadFault, Journal, Ledger, LedgerError, OpenReport, SizeLimits,
-    Value, VerifyError, repair, verify,
+    Value, VerifyError, read_signed, repair, verify,
 };
 
 /// Opens a ledger that gets a checkpoint after each append.
@@ -153,6 +153,9 @@ fn an_older_head_beside_a_checkpoint_is_a_rollback() {
         assert!(matches!(refusal(&folder), VerifyError::BehindCheckpoint { found: 1, known: 2, .. }));
         let verified = verify(&folder, key(1).public(), None).expect_err("so does verify");
         assert!(matches!(verified, VerifyError::BehindCheckpoint { found: 1, known: 2, .. }), "{verified}");
+        let read =
+            read_signed(&folder, key(1).public(), |_| {}).expect_err("so does a reader of the entries");
+        assert!(matches!(read, VerifyError::BehindCheckpoint { found: 1, known: 2, .. }), "{read}");
         assert_eq!(state(&folder), before, "nothing was written");
         let repaired = repair(&folder, key(1).public()).unwrap();
         assert_eq!((repaired.checkpoint, repaired.count), (true, 1));

@@ -7,7 +7,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use common::{Scratch, copy, entry, fill, key, open};
-use ledger::{Digest, Entry, EntryKind, Journal, Ledger, LedgerError, Value, VerifyError, repair, verify};
+use ledger::{
+    Digest, Entry, EntryKind, Journal, Ledger, LedgerError, Value, VerifyError, read_signed, repair, verify,
+};
 
 /// The bytes of a ledger before and after an append.
 struct Append {
@@ -52,7 +54,9 @@ fn an_announced_append_that_is_whole_is_finished() {
     append.stop(&folder, append.new_entries.len(), Some(&append.new_head));
     let refused = verify(&folder, key(1).public(), None).expect_err("the head is missing");
     assert!(matches!(refused, VerifyError::Interrupted { entries: 2, complete: true, .. }), "{refused}");
-    assert_eq!(fs::read(folder.join("head")).unwrap(), append.old_head, "verify changes nothing");
+    // The next writer settles the append, and a reader of what was acknowledged takes no notice of it.
+    assert_eq!(read_signed(&folder, key(1).public(), |_| {}).unwrap(), 2);
+    assert_eq!(fs::read(folder.join("head")).unwrap(), append.old_head, "neither changes anything");
     let (ledger, report) = Ledger::open(&folder, &key(1)).unwrap();
     assert_eq!((report.settled.finished, report.settled.set_aside_bytes, ledger.count()), (2, 0, 4));
     assert_eq!(fs::read(folder.join("head")).unwrap(), append.new_head);
@@ -72,6 +76,7 @@ fn an_announced_append_that_is_torn_is_set_aside() {
         let is_torn =
             matches!(refused, VerifyError::Interrupted { bytes, complete: false, .. } if bytes == torn);
         assert!(is_torn, "{refused}");
+        assert_eq!(read_signed(&folder, key(1).public(), |_| {}).unwrap(), 2);
         let (ledger, report) = Ledger::open(&folder, &key(1)).unwrap();
         assert_eq!((report.settled.finished, report.settled.set_aside_bytes), (0, torn));
         assert_eq!((report.count, ledger.count()), (2, 2));
@@ -188,6 +193,9 @@ fn what_nobody_announced_is_refused_until_it_is_set_aside_on_demand() {
             assert_eq!(fs::read(folder.join("entries")).unwrap().len(), length, "nothing was cut");
         }
         verify(&folder, key(1).public(), None).expect_err("so does verify");
+        let read =
+            read_signed(&folder, key(1).public(), |_| {}).expect_err("so does a reader of the entries");
+        assert!(matches!(read, VerifyError::BeyondHead { bytes: found, .. } if found == bytes), "{read}");
         let repaired = repair(&folder, key(1).public()).unwrap();
         assert_eq!((repaired.bytes, repaired.announcement, repaired.count), (bytes, false, 2));
         let aside = fs::read(folder.join("aside/0.entries")).unwrap();
@@ -224,6 +232,7 @@ fn an_announcement_that_fits_not_is_refused_too() {
     for (what, announced, length) in cases {
         append.stop(&folder, length, Some(announced));
         verify(&folder, key(1).public(), None).expect_err(what);
+        read_signed(&folder, key(1).public(), |_| {}).expect_err(what);
         Ledger::open(&folder, &key(1)).expect_err(what);
         assert_eq!(fs::read(folder.join("head.new")).unwrap(), announced, "{what}");
         assert!(repair(&folder, key(1).public()).unwrap().announcement, "{what}");

@@ -3,6 +3,8 @@
 mod common;
 
 use std::fs;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
 
 use common::{Scratch, key, open};
 use ledger::{Entry, EntryKind, JobId, Journal, TaskId, Value, VerifyError, is_claimed, read_signed};
@@ -40,6 +42,30 @@ fn every_entry_under_the_signature_is_visited_and_no_blob_is_read() {
     fs::write(&entries, bytes).unwrap();
     let changed = read_signed(&folder, &public, |_| {});
     assert!(matches!(changed, Err(VerifyError::Entry { index: 1, .. })), "{changed:?}");
+}
+
+#[test]
+fn a_ledger_that_grows_while_it_is_read_is_sound() {
+    let scratch = Scratch::new();
+    let folder = scratch.ledger();
+    let public = *key(1).public();
+    let mut writer = open(&folder, 1);
+    writer.append(&[opened()]).unwrap();
+    let is_over = AtomicBool::new(false);
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            (0..300).for_each(|_| drop(writer.append(&[opened(), opened()]).unwrap()));
+            is_over.store(true, Ordering::SeqCst);
+        });
+        let mut last = 0;
+        while !is_over.load(Ordering::SeqCst) {
+            let mut seen = Vec::new();
+            let count = read_signed(&folder, &public, |stored| seen.push(stored.index)).unwrap();
+            assert!(seen.into_iter().eq(0..count) && count >= last, "{count} after {last}");
+            last = count;
+        }
+    });
+    assert_eq!(read_signed(&folder, &public, |_| {}).unwrap(), 601);
 }
 
 #[test]

@@ -161,6 +161,26 @@ fn a_ledger_that_does_not_verify_is_said() {
 }
 
 #[test]
+fn a_head_that_was_put_back_is_no_sound_ledger() {
+    let home = Home::new("jobs-rolled-back");
+    assert_eq!(home.run(["ask", "Is 97 a prime number?"]).code, 0);
+    let file = |name: &str| home.ledger().join(name);
+    let (head, entries) =
+        (std::fs::read(file("head")).expect("a head"), std::fs::read(file("entries")).expect("the entries"));
+    assert_eq!(home.run(["ask", "Is 91 a prime number?"]).code, 0);
+    let grown = std::fs::read(file("entries")).expect("the entries");
+    std::fs::write(file("head"), head).expect("the head");
+    for entries in [&grown[..], &[&entries[..], b"tail"].concat()] {
+        std::fs::write(file("entries"), entries).expect("the entries");
+        for words in [&["jobs"][..], &["jobs", "--json"], &["trace", "check"], &["ledger", "verify"]] {
+            let ended = home.run(words);
+            assert_eq!(ended.code, 1, "{ended:?}");
+            assert!(ended.err.contains("beyond its head that no writer announced"), "{ended:?}");
+        }
+    }
+}
+
+#[test]
 fn learnings_reach_a_prompt_only_when_asked_for_and_in_words_of_the_kernel() {
     let (home, model) = (Home::new("jobs-learnings"), Model::start());
     let last = |model: &Model| model.prompts.lock().expect("no panic").last().cloned().expect("a prompt");
