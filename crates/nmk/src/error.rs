@@ -293,7 +293,7 @@ pub enum Error {
         bytes: usize,
     },
     /// The first digits of a job's id stand for no job, or for several.
-    #[error("{found} begin with {word} ({}): nmk ledger show lists the jobs", .ledger.display(), found = counted(*found, "job"))]
+    #[error("{found} begin with {word} ({}): {more}nmk ledger show lists the jobs", .ledger.display(), found = counted(*found, "job"), more = if *found > 1 { "pass more of its digits; " } else { "" })]
     JobDigits {
         /// The word that was passed.
         word: String,

@@ -118,8 +118,12 @@ fn a_job_is_shown_with_its_steps_texts_and_digests() {
         assert_eq!(show(&home, &[word]).out, whole.out, "{word}");
         assert_eq!(show(&home, &["--job", word]).out, whole.out, "{word}");
     }
-    for word in ["job-0123456789abcdef", "xyz", "job-", ""] {
+    for word in ["job-0123456789abcdef", "xyz"] {
         show(&home, &[word]).is_refused(&["0 jobs begin with", "nmk ledger show lists the jobs"]);
+    }
+    let all = format!("{} jobs begin with", jobs.len());
+    for word in ["job-", "jo", ""] {
+        show(&home, &[word]).is_refused(&[&all, "pass more of its digits"]);
     }
 }
 

@@ -190,5 +190,15 @@ fn one_job_is_checked_and_an_invariant_left_out() {
     assert_eq!(without.code, 0, "{without:?}");
     assert!(without.err.contains("8 invariants, 0 violations"), "{without:?}");
     home.run(["trace", "check", "--except", "kind"]).is_refused(&["--except", "bracketed, planned, judged"]);
-    home.run(["trace", "check", "job-zz"]).is_refused(&["zz"]);
+    home.run(["trace", "check", "job-zz"]).is_refused(&["0 jobs begin with job-zz"]);
+    // What fits every job names none.
+    for word in ["", "j", "job-"] {
+        home.run(["trace", "check", word]).is_refused(&["4 jobs begin with", "pass more of its digits"]);
+    }
+    // Without an invariant there is nothing to check.
+    let all = home.run(["trace", "check", "--json"]).json();
+    let all = all["invariants"].as_array().expect("invariants");
+    let except: Vec<&str> = all.iter().flat_map(|one| ["--except", one.as_str().expect("a word")]).collect();
+    let nothing = home.run([&["trace", "check", "--json"], &except[..]].concat());
+    assert_eq!((nothing.code, &nothing.json()["passed"]), (1, &Json::Bool(false)), "{nothing:?}");
 }

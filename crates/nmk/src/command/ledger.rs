@@ -343,8 +343,11 @@ pub(super) fn named_job(folder: &Path, word: &str) -> Result<JobId, Error> {
 /// Returns the one job of `entries` whose id begins with `word`, with or without `job-`.
 pub(super) fn job_among(folder: &Path, entries: &[StoredEntry], word: &str) -> Result<JobId, Error> {
     let digits = word.strip_prefix("job-").unwrap_or(word);
-    let is_meant =
-        |job: &JobId| !digits.is_empty() && job.to_string().trim_start_matches("job-").starts_with(digits);
+    // The beginning of `job-` fits every job, and so does an empty word.
+    let is_meant = |job: &JobId| {
+        let id = job.to_string();
+        id.starts_with(word) || id.trim_start_matches("job-").starts_with(digits)
+    };
     let jobs = entries.iter().filter(|stored| stored.entry.kind != EntryKind::Forgotten);
     let mut found: Vec<JobId> = jobs.map(|stored| stored.entry.task.job).filter(is_meant).collect();
     found.sort_unstable();
@@ -352,7 +355,7 @@ pub(super) fn job_among(folder: &Path, entries: &[StoredEntry], word: &str) -> R
     match found.as_slice() {
         [job] => Ok(*job),
         found => Err(Error::JobDigits {
-            word: excerpt::from_text(word),
+            word: if word.is_empty() { "\"\"".to_owned() } else { excerpt::from_text(word) },
             found: found.len(),
             ledger: folder.to_owned(),
         }),
