@@ -13,7 +13,7 @@ mod tally;
 
 pub(crate) use chronicle::Chronicle;
 pub(crate) use learning::{Learning, Learnings};
-pub(crate) use line::{End, Line};
+pub(crate) use line::{End, KINDS, Line};
 pub(crate) use outcomes::{Outcomes, PlanKey};
 pub(crate) use plan::{Again, KindBy, Planned, SEAM, Wanted, again};
 pub(crate) use tally::Tally;

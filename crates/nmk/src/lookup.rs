@@ -21,7 +21,7 @@ use crate::{Error, surroundings};
 /// The reason why the memory is not consulted for a look-up.
 const NOT_ASKED: &str = "a look-up asks no model";
 /// The end of the job of a look-up.
-const NOTHING: &str = "a look-up commits nothing";
+pub(crate) const NOTHING: &str = "a look-up commits nothing";
 
 /// The executor of a job that has no task.
 struct Nothing;

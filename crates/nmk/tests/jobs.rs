@@ -160,6 +160,59 @@ fn a_ledger_that_does_not_verify_is_said() {
     assert_eq!(home.run(["jobs", "--json"]).json()["verified"], json!(false));
 }
 
+/// Returns the numbers of one kind of job.
+fn of_kind(home: &Home, kind: &str) -> Value {
+    let object = home.run(["jobs", "--kind", kind, "--json"]).json();
+    object["kinds"][0].clone()
+}
+
+#[test]
+fn what_was_not_checked_or_measured_is_not_counted_as_if_it_were() {
+    let home = Home::new("jobs-unchecked");
+    let stub = Stub::start(|_| says("There are 3."));
+    let model = ["--model", &stub.base(), "--model-name", "m"];
+    assert_eq!(home.run([&["ask", "Tell me something nice."], &model[..]].concat()).code, 0);
+    let told = of_kind(&home, "question");
+    assert_eq!(told["levels"], json!({"none": 1}), "{told}");
+    assert_eq!((&told["committed"], &told["unchecked"], &told["judged"]), (&json!(1), &json!(1), &json!(0)));
+    // No clock runs beside a question.
+    assert_eq!((&told["success"], &told["ci"], &told["seconds"]), (&Value::Null, &Value::Null, &Value::Null));
+    assert_eq!(home.run(["ask", "Is 97 a prime number?"]).code, 0);
+    let told = of_kind(&home, "question");
+    assert_eq!((&told["committed"], &told["unchecked"], &told["judged"]), (&json!(2), &json!(1), &json!(1)));
+    assert_eq!(told["success"], json!(1.0), "{told}");
+    let text = home.run(["jobs"]);
+    assert!(text.out.contains("unchecked") && text.out.contains("time not known"), "{text:?}");
+    assert!(!text.out.contains("0.00"), "{text:?}");
+}
+
+#[test]
+fn a_look_up_is_no_refused_job() {
+    let home = Home::new("jobs-look-up");
+    assert_eq!(home.run(["prims", "find", "greatest common divisor"]).code, 0);
+    let told = of_kind(&home, "look_up");
+    assert_eq!((&told["looked_up"], &told["abstained"]), (&json!(1), &json!(0)), "{told}");
+    let text = home.run(["jobs"]);
+    assert!(text.out.contains("0 abstained") && text.out.contains("1 look-up"), "{text:?}");
+    assert_eq!(home.run(["jobs", "--json"]).json()["recent"][0]["state"], "looked_up");
+    home.run(["jobs", "--kind", "nope"]).is_refused(&["--kind", "structured_output, code_gen, text"]);
+}
+
+#[test]
+fn a_template_that_no_request_chooses_is_not_the_next_one() {
+    let home = Home::new("jobs-fact");
+    let stub = Stub::start(|_| says("3"));
+    let model = ["--model", &stub.base(), "--model-name", "m"];
+    let question = "How many times does the letter r appear in strawberry?";
+    assert_eq!(home.run([&["run", "--request", question], &model[..]].concat()).code, 0);
+    let object = home.run(["jobs", "--json"]).json();
+    let template = &object["templates"][0];
+    assert_eq!(template["templates"][0]["template"], "fact", "{object}");
+    assert_eq!((&template["next"], &template["by"]), (&Value::Null, &Value::Null), "{object}");
+    let text = home.run(["jobs"]);
+    assert!(text.out.contains("never chosen by its record") && !text.out.contains("next: "), "{text:?}");
+}
+
 #[test]
 fn a_head_that_was_put_back_is_no_sound_ledger() {
     let home = Home::new("jobs-rolled-back");

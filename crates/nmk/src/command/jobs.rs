@@ -11,7 +11,7 @@ use super::ledger::{Common, KeyFlag, is_verdict, trusted_key, unreadable};
 use crate::cli::Outcome;
 use crate::config::Needless;
 use crate::console::Console;
-use crate::jobs::Chronicle;
+use crate::jobs::{Chronicle, KINDS};
 use crate::{Error, excerpt, utc};
 
 use view::{Selection, View};
@@ -20,8 +20,9 @@ use view::{Selection, View};
 #[command(after_help = "\
 Everything is counted from the entries of the ledger, whose chain and signature are checked; a ledger that does not
 verify is said, with exit code 1. The blobs are not read: nmk ledger verify does that. Success is stated with its 95 %
-interval (Wilson), and is that of the jobs whose proposals were judged. Templates and learnings are those of the whole
-ledger, and are described in docs/jobs.md.
+interval (Wilson), and is that of the jobs whose proposals were judged; answers that nothing checked, those at the level
+none, are counted as unchecked. Templates and learnings are those of the whole ledger, and are described in
+docs/jobs.md.
 
 Examples:
   nmk jobs
@@ -35,7 +36,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "N", default_value_t = 10)]
     last: usize,
     /// Only jobs of this kind, as the table names it.
-    #[arg(long, value_name = "KIND")]
+    #[arg(long, value_name = "KIND", value_parser = kind)]
     kind: Option<String>,
     /// Only jobs that began on this day or later, in UTC, as 2026-11-28.
     #[arg(long, value_name = "DATE", value_parser = day)]
@@ -52,6 +53,15 @@ struct NoDay;
 
 fn day(text: &str) -> Result<i64, NoDay> {
     utc::day_start(text).ok_or(NoDay)
+}
+
+/// The error of a word that names no kind of job.
+#[derive(Debug, thiserror::Error)]
+#[error("no kind of job is called so; they are {}", KINDS.join(", "))]
+struct NoKind;
+
+fn kind(word: &str) -> Result<String, NoKind> {
+    KINDS.contains(&word).then(|| word.to_owned()).ok_or(NoKind)
 }
 
 /// A ledger that was found wrong, in words.

@@ -7,10 +7,15 @@ use det::Level;
 
 use super::learning::Failure;
 use super::{Planned, SEAM};
-use crate::interrupted;
+use crate::{interrupted, lookup};
 
 /// The causes of a task that ended because something else did.
 const NOT_ITS_OWN: [&str; 3] = ["dependency", "job_ended", "cancelled"];
+/// The seam of the decision that a look-up makes.
+const LOOK_UP: &str = "look_up";
+/// The kinds of jobs, those of requests first.
+pub(crate) const KINDS: [&str; 9] =
+    ["structured_output", "code_gen", "text", "question", "search", "exam", "graph", LOOK_UP, "refused"];
 /// The words before the name of a gate in the reason of a job that a gate refused.
 const REFUSED: &str = "refused at the ";
 
@@ -21,6 +26,8 @@ pub(crate) enum End {
     Committed(Level),
     /// The job ended without an answer, for this reason.
     Abstained(String),
+    /// The job was a look-up by words, which has no answer.
+    LookedUp,
     /// The process ended before the job did, and another one closed the job.
     Interrupted,
 }
@@ -41,8 +48,10 @@ pub(crate) struct Line {
     pub(crate) generations: u64,
     /// The tokens of its runs, also of those that proposed nothing.
     pub(crate) tokens: u64,
-    /// The milliseconds of its runs, which may have run beside each other.
-    pub(crate) wall_ms: u64,
+    /// The milliseconds of its runs, which may have run beside each other. Zero too if no clock measured them.
+    run_ms: u64,
+    /// The last time that its entries state after the first one, in milliseconds since 1970.
+    last_at: Option<i64>,
     /// The number of its tasks.
     pub(crate) admitted: u32,
     /// True if a proposal was judged and did not pass.
@@ -55,6 +64,7 @@ pub(crate) struct Line {
 /// The command that a job without a recorded kind came from, as far as its entries show it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Shape {
+    LookUp,
     Exam,
     Question,
     Search,
@@ -83,7 +93,8 @@ impl Line {
             end: None,
             generations: 0,
             tokens: 0,
-            wall_ms: 0,
+            run_ms: 0,
+            last_at: None,
             admitted: 0,
             was_refuted: false,
             shape: Shape::Unknown,
@@ -91,8 +102,8 @@ impl Line {
         }
     }
 
-    /// Returns the kind of the job: that of its request, or else `question`, `search` (`nmk solve`), `exam`, or `graph`,
-    /// which is also a question under a contract. A job that was refused before anything was admitted is `refused`.
+    /// Returns the kind of the job: that of its request, or else `question`, `search` (`nmk solve`), `exam`, `look_up`, or
+    /// `graph`, which is also a question under a contract. A job that was refused before anything was admitted is `refused`.
     pub(crate) fn kind(&self) -> &str {
         match (&self.planned, self.shape) {
             (Some(planned), _) => &planned.kind,
@@ -100,16 +111,26 @@ impl Line {
             (None, Shape::Question) => "question",
             (None, Shape::Search) => "search",
             (None, Shape::Graph) => "graph",
-            (None, Shape::Unknown) => "refused",
+            // A search decides about a look-up too, and may be refused after that.
+            (None, Shape::LookUp) if !matches!(self.end, Some(End::Abstained(_))) => LOOK_UP,
+            (None, Shape::LookUp | Shape::Unknown) => "refused",
         }
     }
 
-    /// Returns true if the entries say how the job ended by its own doing: committed, or refuted.
+    /// Returns the milliseconds that the job took: those of its runs, or else those between the first and the last time that
+    /// its entries state. None if the entries do not tell, or if a clock was set back.
+    pub(crate) fn wall_ms(&self) -> Option<u64> {
+        let between = || u64::try_from(self.last_at?.checked_sub(self.at?)?).ok();
+        if self.run_ms > 0 { Some(self.run_ms) } else { between() }
+    }
+
+    /// Returns true if a check says how the job ended by its own doing: committed, or refuted. An answer that was committed
+    /// at the level `none` was not checked.
     pub(crate) fn is_evidence(&self) -> bool {
         match self.end {
-            Some(End::Committed(_)) => true,
+            Some(End::Committed(level)) => level > Level::None,
             Some(End::Abstained(_)) => self.was_refuted,
-            Some(End::Interrupted) | None => false,
+            Some(End::LookedUp | End::Interrupted) | None => false,
         }
     }
 
@@ -121,16 +142,16 @@ impl Line {
     /// Takes the next entry of the job.
     pub(crate) fn take(&mut self, index: u64, Entry { kind, task, body, .. }: &Entry) {
         let text = |key: &str| body.get(key).and_then(Value::as_text);
-        let at = || body.get("at").and_then(Value::as_int);
+        self.stated(body.get("at").and_then(Value::as_int));
         match kind {
-            EntryKind::Opened => (self.at, self.opened) = (at(), index),
-            EntryKind::Sealed | EntryKind::Examined => {
-                self.at = self.at.or_else(at);
-                self.exam(*kind, text("outcome").unwrap_or_default());
-            }
+            EntryKind::Opened => self.opened = index,
+            EntryKind::Sealed | EntryKind::Examined => self.exam(*kind, text("outcome").unwrap_or_default()),
             EntryKind::Decided => {
                 if text("seam") == Some(SEAM) && self.planned.is_none() {
                     self.planned = Planned::from_value(body);
+                }
+                if text("seam") == Some(LOOK_UP) && self.shape == Shape::Unknown {
+                    self.shape = Shape::LookUp;
                 }
             }
             EntryKind::Admitted => self.admitted(task.number, text("name").unwrap_or_default()),
@@ -152,9 +173,9 @@ impl Line {
                 self.end = Some(End::Committed(level));
             }
             EntryKind::Abstained => {
-                self.at = self.at.or_else(at);
                 self.end = Some(match text("reason").unwrap_or_default() {
                     interrupted::CAUSE => End::Interrupted,
+                    lookup::NOTHING if self.shape == Shape::LookUp => End::LookedUp,
                     reason => End::Abstained(reason.to_owned()),
                 });
             }
@@ -182,8 +203,16 @@ impl Line {
         failures
     }
 
+    /// Notes a time that an entry states.
+    fn stated(&mut self, at: Option<i64>) {
+        match self.at {
+            None => self.at = at,
+            Some(_) => self.last_at = at.or(self.last_at),
+        }
+    }
+
     fn admitted(&mut self, number: u32, name: &str) {
-        if self.shape == Shape::Unknown {
+        if matches!(self.shape, Shape::Unknown | Shape::LookUp) {
             self.shape = match name {
                 "base" | "value" => Shape::Question,
                 _ if name.starts_with("attempt-") || name.starts_with("page-") => Shape::Search,
@@ -225,7 +254,7 @@ impl Line {
         let count =
             |key: &str| spent.get(key).and_then(Value::as_int).and_then(|count| u64::try_from(count).ok());
         self.tokens = self.tokens.saturating_add(count("tokens").unwrap_or(0));
-        self.wall_ms = self.wall_ms.saturating_add(count("wall_ms").unwrap_or(0));
+        self.run_ms = self.run_ms.saturating_add(count("wall_ms").unwrap_or(0));
     }
 }
 
@@ -235,4 +264,39 @@ fn is_generation(body: &Value) -> bool {
     let has_record = body.get("record").is_some_and(|record| !matches!(record, Value::Null));
     let origin = body.get("origin").map(Origin::from_value);
     has_record && matches!(origin, Some(Ok(Origin::LocalModel { .. } | Origin::RemoteModel { .. })))
+}
+
+#[cfg(test)]
+mod tests {
+    use abi::{Entry, EntryKind, JobId, TaskId, Value};
+
+    use super::Line;
+
+    #[test]
+    fn a_time_is_that_of_the_entries_or_not_known() {
+        use EntryKind::{Examined, Opened, Proposed, Sealed};
+        let at = |at| Value::map([("at", Value::Int(at))]);
+        let ran = |wall_ms| {
+            let spent = Value::map([("tokens", Value::Int(3)), ("wall_ms", Value::Int(wall_ms))]);
+            Value::map([("spent", spent)])
+        };
+        type Case<'a> = (&'a [(EntryKind, Value)], Option<u64>);
+        let cases: [Case<'_>; 6] = [
+            (&[(Sealed, at(1000)), (Examined, at(3500))], Some(2500)),
+            (&[(Sealed, at(3500)), (Examined, at(1000))], None),
+            (&[(Sealed, Value::map([("at", Value::Null)])), (Examined, at(1000))], None),
+            (&[(Opened, at(1000))], None),
+            // The clock of a question stands still.
+            (&[(Opened, at(1000)), (Proposed, ran(0))], None),
+            (&[(Opened, at(1000)), (Proposed, ran(7)), (Proposed, ran(8))], Some(15)),
+        ];
+        for (entries, wanted) in cases {
+            let mut line = Line::new(JobId(1), 0);
+            for (index, (kind, body)) in (0..).zip(entries) {
+                let task = TaskId { job: JobId(1), number: 0 };
+                line.take(index, &Entry { kind: *kind, task, inputs: Vec::new(), body: body.clone() });
+            }
+            assert_eq!(line.wall_ms(), wanted, "{entries:?}");
+        }
+    }
 }

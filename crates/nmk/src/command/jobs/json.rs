@@ -46,22 +46,23 @@ fn sums(sums: &Sums) -> Json {
         sums.levels.iter().map(|(level, count)| (level.word().to_owned(), json!(count))).collect();
     json!({
         "jobs": sums.jobs, "committed": sums.committed, "abstained": sums.abstained,
-        "interrupted": sums.interrupted, "open": sums.open,
+        "unchecked": sums.unchecked, "looked_up": sums.looked_up, "interrupted": sums.interrupted, "open": sums.open,
         "judged": share.trials,
         "success": (share.trials > 0).then(|| share.rate()),
         "ci": (share.trials > 0).then(|| share.interval()),
         "levels": levels, "generations": sums.generations, "tokens": sums.tokens,
-        "seconds": seconds(sums.wall_ms),
+        "seconds": sums.wall_ms.map(seconds),
     })
 }
 
-fn templates(Templates { choice }: &Templates) -> Json {
+fn templates(Templates { choice, is_chosen }: &Templates) -> Json {
     let runs = choice.candidates.iter().map(|(name, tally)| {
         json!({"template": name, "passes": tally.passes, "runs": tally.runs(), "ci": tally.interval()})
     });
     json!({
-        "kind": choice.kind, "planner": choice.planner, "model": choice.model, "next": choice.template,
-        "by": choice.by.word(), "templates": runs.collect::<Vec<_>>(),
+        "kind": choice.kind, "planner": choice.planner, "model": choice.model,
+        "next": is_chosen.then_some(&choice.template), "by": is_chosen.then(|| choice.by.word()),
+        "templates": runs.collect::<Vec<_>>(),
     })
 }
 
@@ -78,7 +79,7 @@ fn job(line: &Line, state: State) -> Json {
         "job": line.id.to_string(), "at_ms": line.at, "kind": line.kind(),
         "template": line.planned.as_ref().map(|planned| &planned.template),
         "state": state.word(), "level": level, "reason": reason, "tasks": line.admitted,
-        "generations": line.generations, "tokens": line.tokens, "seconds": seconds(line.wall_ms),
+        "generations": line.generations, "tokens": line.tokens, "seconds": line.wall_ms().map(seconds),
     })
 }
 

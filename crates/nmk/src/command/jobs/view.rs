@@ -26,15 +26,19 @@ pub(super) struct Sums {
     pub(super) jobs: u64,
     pub(super) committed: u64,
     pub(super) abstained: u64,
+    /// The committed answers that nothing checked, those at the level `none`.
+    pub(super) unchecked: u64,
+    pub(super) looked_up: u64,
     pub(super) interrupted: u64,
     pub(super) open: u64,
-    /// The jobs that committed or whose proposals were judged.
+    /// The jobs that committed a checked answer, or whose proposals were judged.
     judged: usize,
     /// The number of committed answers at each level.
     pub(super) levels: BTreeMap<Level, u64>,
     pub(super) generations: u64,
     pub(super) tokens: u64,
-    pub(super) wall_ms: u64,
+    /// The milliseconds of the jobs whose entries tell their time. None if there is no such job.
+    pub(super) wall_ms: Option<u64>,
 }
 
 /// The state of a job.
@@ -42,6 +46,8 @@ pub(super) struct Sums {
 pub(super) enum State {
     Committed(Level),
     Abstained,
+    /// The job was a look-up, which has no answer.
+    LookedUp,
     Interrupted,
     /// A process works on the job.
     Running,
@@ -53,6 +59,8 @@ pub(super) enum State {
 pub(super) struct Templates {
     /// The choice that a request of this kind would get now.
     pub(super) choice: Planned,
+    /// False if the template is not one of those between which a request chooses, such as that of a question.
+    pub(super) is_chosen: bool,
 }
 
 /// Everything that is shown.
@@ -75,9 +83,11 @@ impl Sums {
         match &line.end {
             Some(End::Committed(level)) => {
                 self.committed += 1;
+                self.unchecked += u64::from(*level == Level::None);
                 *self.levels.entry(*level).or_default() += 1;
             }
             Some(End::Abstained(_)) => self.abstained += 1,
+            Some(End::LookedUp) => self.looked_up += 1,
             Some(End::Interrupted) => self.interrupted += 1,
             None => self.open += 1,
         }
@@ -85,12 +95,14 @@ impl Sums {
         // The counts of a ledger are those that its writer stated.
         self.generations = self.generations.saturating_add(line.generations);
         self.tokens = self.tokens.saturating_add(line.tokens);
-        self.wall_ms = self.wall_ms.saturating_add(line.wall_ms);
+        let sum = |wall_ms: u64| wall_ms.saturating_add(self.wall_ms.unwrap_or(0));
+        self.wall_ms = line.wall_ms().map(sum).or(self.wall_ms);
     }
 
-    /// Returns the share of committed jobs among those whose proposals were judged.
+    /// Returns the share of jobs that committed a checked answer among those whose proposals were judged.
     pub(super) fn success(&self) -> Share {
-        Share { hits: usize::try_from(self.committed).unwrap_or(usize::MAX), trials: self.judged }
+        let checked = self.committed - self.unchecked;
+        Share { hits: usize::try_from(checked).unwrap_or(usize::MAX), trials: self.judged }
     }
 }
 
@@ -100,6 +112,7 @@ impl State {
         match self {
             Self::Committed(_) => "committed",
             Self::Abstained => "abstained",
+            Self::LookedUp => "looked_up",
             Self::Interrupted => "interrupted",
             Self::Running => "running",
             Self::LeftOpen => "left_open",
@@ -149,6 +162,7 @@ fn state<E>(line: &Line, is_at_work: impl Fn(JobId) -> Result<bool, E>) -> Resul
     Ok(match &line.end {
         Some(End::Committed(level)) => State::Committed(*level),
         Some(End::Abstained(_)) => State::Abstained,
+        Some(End::LookedUp) => State::LookedUp,
         Some(End::Interrupted) => State::Interrupted,
         None if is_at_work(line.id)? => State::Running,
         None => State::LeftOpen,
@@ -168,7 +182,8 @@ fn templates(chronicle: &Chronicle, is_meant: impl Fn(&str) -> bool) -> Vec<Temp
         let templates = alone.map_or_else(|| request::templates_of(kind).to_vec(), |alone| vec![alone]);
         let (model, kind_by) = (model.to_owned(), KindBy::Declared);
         let wanted = Wanted { kind, kind_by, templates, stated: None, planner, model };
-        Templates { choice: Planned::choose(wanted, &chronicle.outcomes, chronicle.entries) }
+        let choice = Planned::choose(wanted, &chronicle.outcomes, chronicle.entries);
+        Templates { choice, is_chosen: alone.is_none() }
     };
     groups.into_iter().map(choice).collect()
 }
