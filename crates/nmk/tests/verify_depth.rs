@@ -193,7 +193,7 @@ fn the_answer_waits_for_the_checks_of_other_tasks() {
     );
     assert_eq!((right.code, &right.json()["value"]), (0, &json!(6)), "{right:?}");
     let late = sum("after = [\"ans\"]", &[WHOLE]).replace("answer = true\n", "");
-    let path = home.write("work/graph.toml", &format!("{answer}{late}")).display().to_string();
+    let path = home.write("work/graph.toml", format!("{answer}{late}")).display().to_string();
     home.run(["run", &path]).is_refused(&["sum", "waits for the answer", "before the job ends"]);
 }
 
