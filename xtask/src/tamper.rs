@@ -73,16 +73,14 @@ pub(crate) fn run(mut parser: lexopt::Parser, programs: Programs) -> Result<Outc
         if theirs.is_some() {
             println!("the second verifier is wrong about {theirs_wrong}");
         }
-        println!("checks: {} passed; {failed} failed", looked - failed);
-    }
-    match second {
-        _ if failed > 0 || cases.is_empty() => Ok(Outcome::Refused),
-        Ok(_) => Ok(Outcome::Done),
-        Err(error) => {
-            println!("UNPROVEN: the second verifier does not run here: {error}");
-            Ok(Outcome::Unproven)
+        if let Err(error) = &second {
+            let why = error.to_string();
+            println!("UNPROVEN: the second verifier does not run here: {}", why.trim().replace('\n', "; "));
         }
+        let unproven = if second.is_err() { format!("; {} unproven", cases.len()) } else { String::new() };
+        println!("checks: {} passed; {failed} failed{unproven}", looked - failed);
     }
+    Ok(if failed > 0 || cases.is_empty() { Outcome::Refused } else { Outcome::Done })
 }
 
 /// The number of cases that a verifier is wrong about. Each of them is shown.

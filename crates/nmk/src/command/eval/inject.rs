@@ -32,8 +32,7 @@ logit; a mode does not follow wrong values; the placebo follows as they do; or t
 wrong answer; 2 bad input.
 
 Examples:
-  nmk eval inject --items 40
-  nmk eval inject --items 40 --model placebo --json")]
+  nmk eval inject --items 100")]
 pub(crate) struct Arguments {
     /// The questions of each seed.
     #[arg(long, value_name = "N", default_value_t = 400, value_parser = clap::builder::RangedU64ValueParser::<usize>::new().range(8..=10_000))]
