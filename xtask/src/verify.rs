@@ -11,6 +11,7 @@ mod report;
 mod session;
 pub(crate) mod suite;
 
+use std::collections::BTreeSet;
 use std::env;
 use std::path::Path;
 use std::time::Instant;
@@ -66,21 +67,28 @@ fn chosen(all: Vec<Suite>, only: &[String]) -> Result<Vec<Suite>, Error> {
     if only.is_empty() {
         return Ok(all);
     }
-    let mut named = Vec::new();
+    let mut names: BTreeSet<&str> = BTreeSet::new();
+    let mut own: Vec<Suite> = Vec::new();
+    let mut counterparts = Vec::new();
     for name in only {
-        let ours = all.iter().filter(|suite| suite.name == *name).cloned();
-        let counterparts = reference::suites(name, &all).unwrap_or_default();
-        let before = named.len();
-        named.extend(ours.chain(counterparts));
-        if named.len() == before {
-            return Err(Error::UnknownSuite(name.clone()));
+        let is_ours = all.iter().any(|suite| suite.name == *name);
+        match reference::suites(name, &all) {
+            None if !is_ours => return Err(Error::UnknownSuite(name.clone())),
+            found => counterparts.extend(found.unwrap_or_default()),
+        }
+        names.insert(name);
+    }
+    for suite in counterparts {
+        // A whole suite of ours, or one that the reference alone has.
+        match all.iter().find(|known| known.name == suite.name) {
+            Some(known) => {
+                names.insert(&known.name);
+            }
+            None if own.iter().all(|one| one.name != suite.name) => own.push(suite),
+            None => {}
         }
     }
-    let place = |suite: &Suite| all.iter().position(|known| known.name == suite.name).unwrap_or(all.len());
-    named.sort_by_key(place);
-    let mut seen = std::collections::BTreeSet::new();
-    named.retain(|suite| seen.insert(suite.name.clone()));
-    Ok(named)
+    Ok(all.iter().filter(|suite| names.contains(suite.name.as_str())).cloned().chain(own).collect())
 }
 
 fn parse(mut arguments: lexopt::Parser) -> Result<Options, Error> {
