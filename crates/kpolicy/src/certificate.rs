@@ -90,10 +90,11 @@ impl Certificate {
             return Err(CertificateError::Field("source"));
         }
         let [low, high] = self.interval;
-        if !(low <= self.auc && self.auc <= high) {
-            return Err(CertificateError::Field("interval"));
-        }
         match CalibrationVerdict::from_area(self.auc, self.interval) {
+            // Nothing that was measured has an area outside its interval.
+            CalibrationVerdict::Calibrated if !(low..=high).contains(&self.auc) => {
+                Err(CertificateError::Field("interval"))
+            }
             CalibrationVerdict::Calibrated => Ok(self),
             verdict => Err(CertificateError::NotCalibrated(verdict)),
         }

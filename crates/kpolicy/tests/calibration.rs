@@ -97,6 +97,12 @@ fn a_certificate_survives_its_value_and_a_forged_verdict_does_not() {
     };
     let flat = CertificateError::NotCalibrated(CalibrationVerdict::Flat);
     assert_eq!(with("auc", abi::Value::Float(abi::Float::new(0.6).expect("a number"))), Err(flat));
+    let number = |number| abi::Value::Float(abi::Float::new(number).expect("a number"));
+    let reversed = with("interval", abi::Value::List(vec![number(0.9), number(0.7)]));
+    assert_eq!(reversed, Err(CertificateError::Field("interval")));
+    for source in ["", "a\u{1b}[31mb"] {
+        assert_eq!(with("source", abi::Value::text(source)), Err(CertificateError::Field("source")));
+    }
     let unknown = CertificateError::Unknown("sources".to_owned());
     assert_eq!(with("sources", abi::Value::Null), Err(unknown));
     for key in ["source", "model", "data", "expires_at_ms", "auc", "interval", "ranges"] {
