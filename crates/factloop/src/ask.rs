@@ -20,6 +20,9 @@ use crate::{
     Specification, read, second_attempt,
 };
 
+/// The remedy where a budget cannot pay what is asked for.
+const RAISE_BUDGET: &str = "raise `budget` under [policy] in nmk.toml, or pass a higher --budget";
+
 /// The most tasks of one question: a computed value and the answer that states it, and then a fact and a
 /// draft.
 const TASK_BUDGET: u32 = 4;
@@ -193,9 +196,7 @@ impl<P: Pool, J: Journal, C: Clock> Question<'_, '_, '_, P, J, C> {
             Ok(admitted) if admitted > 0 => self.read_again(&routed),
             Ok(_) => {
                 let remedy = match self.audit.budget_note.as_str() {
-                    "budget-clamped" | "budget-exhausted" => {
-                        "raise `budget` under [policy] in nmk.toml, or pass a higher --budget"
-                    }
+                    "budget-clamped" | "budget-exhausted" => RAISE_BUDGET,
                     _ => {
                         "state a lower --cost or a higher --importance, or `cost` and `importance` under [policy] in nmk.toml, so that a \
                          fact is computed; at a cost of 1 or an importance of 0 none is"
@@ -203,10 +204,7 @@ impl<P: Pool, J: Journal, C: Clock> Question<'_, '_, '_, P, J, C> {
                 };
                 self.abstain(unmet, remedy)
             }
-            Err(refused) => self.abstain(
-                refused.to_string(),
-                "raise `budget` under [policy] in nmk.toml, or pass a higher --budget",
-            ),
+            Err(refused) => self.abstain(refused.to_string(), RAISE_BUDGET),
         }
     }
 

@@ -40,7 +40,7 @@ pub const VALIDATE: &str = "validate";
 /// The operation that proposes the result of the one task that its task waits for, as the job's answer.
 pub const COMMIT: &str = "commit";
 /// The levels below the highest one up to which [`commit_up_to`] passes a result on.
-const CEILINGS: [Level; 4] = [Level::Syntax, Level::Schema, Level::Property, Level::Oracle];
+const CEILINGS: [Level; 5] = [Level::None, Level::Syntax, Level::Schema, Level::Property, Level::Oracle];
 
 /// Returns the name of the operation that commits as [`COMMIT`] does, up to a level: a result keeps the ceiling of the
 /// operation that made it.

@@ -32,7 +32,7 @@ pub struct Recorded {
     pub checks: Vec<Check>,
 }
 
-/// What follows from a [`Recorded`] decision about attempts, in its mode.
+/// The conclusion that follows from a [`Recorded`] decision about attempts, in its mode.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Conclusion {
     /// The number of attempts that the signals justify, before the seam's own limit.

@@ -1,6 +1,6 @@
 //! The connection to the database: where it lies, and the settings on which the quota rests.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use files::{Disk, FolderDisk, with_context};
@@ -17,7 +17,7 @@ const CACHE_KIB: i64 = 8 << 10;
 /// Opens the file `name` in `folder`, which are created if they are missing, closed to other users.
 ///
 /// A folder that is a link, and a file that is no plain file of the folder's owner, are refused by name.
-pub(crate) fn open(folder: &Path, name: &str) -> Result<(Connection, PathBuf), Fault> {
+pub(crate) fn open(folder: &Path, name: &str) -> Result<Connection, Fault> {
     let disk = with_context("open", folder, FolderDisk::create(folder)).map_err(MemoryError::from)?;
     for name in [name.to_owned(), format!("{name}-journal")] {
         let path = folder.join(&name);
@@ -29,7 +29,7 @@ pub(crate) fn open(folder: &Path, name: &str) -> Result<(Connection, PathBuf), F
     // A relative name that begins with `file:` would be read as an address.
     let named = if path.is_relative() { Path::new(".").join(&path) } else { path.clone() };
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    Ok((Connection::open_with_flags(named, flags)?, path))
+    Ok(Connection::open_with_flags(named, flags)?)
 }
 
 /// Returns true if `folder` has no memory yet: the folder, the file or all of its bytes are missing. A place that cannot be

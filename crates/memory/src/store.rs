@@ -68,17 +68,12 @@ impl Store {
     /// Fails if the folder or the file is not a plain one of this user, if the file is longer than the quota permits, and
     /// if it is damaged, newer, or of another program.
     pub fn open(folder: &Path, options: &Options, now_ms: i64) -> Result<Self, MemoryError> {
-        let path = folder.join(FILE);
-        let open = || -> Result<Connection, Fault> {
-            let (mut connection, path) = connection::open(folder, FILE)?;
+        Self::over(folder, options, now_ms, || {
+            let connection = connection::open(folder, FILE)?;
             connection::settle(&connection, options.busy)?;
             connection::make_durable(&connection)?;
-            connection::limit(&connection, options.quota, &path)?;
-            prepare(&mut connection, &path, now_ms)?;
             Ok(connection)
-        };
-        let connection = open().map_err(|fault| fault.named(&path, options.busy))?;
-        Ok(Self::over(connection, path, options))
+        })
     }
 
     /// Opens the store in `folder` for a caller who only reads. If there is none yet, nothing is created: the caller gets an
@@ -90,16 +85,11 @@ impl Store {
         if !Self::is_missing(folder) {
             return Self::open(folder, options, now_ms);
         }
-        let path = folder.join(FILE);
-        let open = || -> Result<Connection, Fault> {
-            let mut connection = connection::open_volatile()?;
+        Self::over(folder, options, now_ms, || {
+            let connection = connection::open_volatile()?;
             connection::settle(&connection, options.busy)?;
-            connection::limit(&connection, options.quota, &path)?;
-            prepare(&mut connection, &path, now_ms)?;
             Ok(connection)
-        };
-        let connection = open().map_err(|fault| fault.named(&path, options.busy))?;
-        Ok(Self::over(connection, path, options))
+        })
     }
 
     /// Returns true if `folder` has no store yet: the folder or the file is missing, or the file has no bytes. A place that
@@ -109,9 +99,23 @@ impl Store {
         connection::is_missing(folder, FILE)
     }
 
-    fn over(connection: Connection, path: PathBuf, options: &Options) -> Self {
+    /// Returns the store over the connection that `connect` makes, with the limit of pages and the tables.
+    fn over(
+        folder: &Path,
+        options: &Options,
+        now_ms: i64,
+        connect: impl FnOnce() -> Result<Connection, Fault>,
+    ) -> Result<Self, MemoryError> {
+        let path = folder.join(FILE);
+        let prepared = || -> Result<Connection, Fault> {
+            let mut connection = connect()?;
+            connection::limit(&connection, options.quota, &path)?;
+            prepare(&mut connection, &path, now_ms)?;
+            Ok(connection)
+        };
+        let connection = prepared().map_err(|fault| fault.named(&path, options.busy))?;
         let inner = Mutex::new(Inner { connection, recency: Recency::default() });
-        Self { inner, path, options: *options }
+        Ok(Self { inner, path, options: *options })
     }
 
     /// Returns the path of the database.

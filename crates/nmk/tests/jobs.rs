@@ -1,4 +1,4 @@
-//! What earlier jobs show: the choice of a template by their record, the learnings, and the dashboard `nmk jobs`.
+//! The use of earlier jobs: the choice of a template by their record, the learnings, and the dashboard `nmk jobs`.
 
 mod common;
 

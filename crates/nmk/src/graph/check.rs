@@ -194,7 +194,7 @@ impl Graph {
     /// Adds the checks that run as tasks: of each checked task those at the places in `run`, in that order. If they stop at
     /// the first that refutes, each waits for the one before it.
     ///
-    /// What waits for a checked task waits for its checks too, and the answer waits for every check, because the job ends
+    /// A task that waits for a checked task waits for its checks too, and the answer waits for every check, because the job ends
     /// with it. A checked task that answers does so through a task `NAME.answer`, which passes on its result behind the
     /// checks, up to the level that the operation of the task reaches in `registry`.
     pub(crate) fn check(&mut self, run: &[Vec<usize>], stops_early: bool, registry: &Registry) {

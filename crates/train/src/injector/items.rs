@@ -59,7 +59,7 @@ pub(super) fn lesson(lesson: Lesson, seed: u64, index: u64) -> (String, String, 
 /// The values from which the injected one is drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Values {
-    /// Those of training: the true one in half of the items, a random digit in a quarter, and any in a quarter.
+    /// The values of training: the true one in half of the items, a random digit in a quarter, and any in a quarter.
     Mixed,
     /// Random digits, which are the counts that the model itself was trained with.
     Digits,

@@ -26,7 +26,7 @@ pub(crate) enum Given {
     Other,
     /// A random wrong one of two digits, which the model's own facts about counts never have.
     Far,
-    /// That of another question.
+    /// The value of another question.
     Shuffled,
 }
 
